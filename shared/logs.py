@@ -14,7 +14,14 @@ from typing import Any
 import structlog
 
 ALLOWED = frozenset(
-    ["event", "level", "timestamp", "service", "logger", "action", "agency", "alert_id", "alerts", "at", "attempt", "batch", "cases", "channel", "code", "commune", "count", "delay", "delivery", "dependency", "deadline", "directory", "dropped", "duration_ms", "duty", "error", "event_id", "exchange", "file", "from_seq", "gap", "gaps", "held", "host", "incident_id", "intervals", "key_id", "kind", "level_no", "lines", "message", "method", "name", "node", "occasion", "outcome", "path_rule", "pending", "pid", "port", "problem", "provider", "queue", "reason", "retry", "routing_key", "rows", "rule", "scope", "seq", "seqs", "since", "spool", "state", "status", "step", "target_kind", "threads", "to_seq", "trace", "unit", "units", "url_host", "value", "version", "wanted", "warnings", "worker"]
+    """
+    event level timestamp service logger action agency alert_id alerts at attempt batch cases channel code commune
+    count delay delivery dependency deadline directory dropped duration_ms duty error event_id exchange file
+    from_seq gap gaps held host incident_id intervals key_id kind level_no lines message method name node occasion
+    outcome path_rule pending pid port problem provider queue reason retry routing_key rows rule scope seq seqs
+    since spool state status step target_kind threads to_seq trace unit units url_host value version wanted
+    warnings worker
+    """.split()
 )
 
 
@@ -52,7 +59,7 @@ def _stamp(service: str) -> Any:
 
 
 def _exception_type_only(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    # The text of an exception may quote the document that failed (BulkWriteError does), so only its type and place stay.
+    # The text of an exception may quote the document that failed (BulkWriteError does): only its type and place stay.
     info = line.pop("exc_info", None)
     if info:
         error = sys.exc_info()[1] if info is True else info[1] if isinstance(info, tuple) else info

@@ -1,8 +1,8 @@
 """Parts of a report, sealed at the door for reporting alone.
 
-One random 256-bit key per event is sealed by HPKE (RFC 9180: DHKEM X25519, HKDF-SHA256, AES-256-GCM) to reporting's public
-key; each part is AES-256-GCM under that key. HPKE's `info` binds incident id and key id, the additional data of a part
-binds incident id, part name and schema version: no part can be moved to another incident, name or version unnoticed.
+One random 256-bit key per event is sealed by HPKE (RFC 9180: DHKEM X25519, HKDF-SHA256, AES-256-GCM) to reporting's
+public key; each part is AES-256-GCM under that key. HPKE's `info` binds incident id and key id, the additional data of
+a part binds incident id, part name and schema version: no part moves to another incident, name or version unnoticed.
 """
 
 from __future__ import annotations

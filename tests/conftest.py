@@ -1,6 +1,6 @@
-"""Shared by every ring: the mark of the ring, closed sockets in the unit ring, and engines with a fresh vhost and database per test.
+"""Shared by every ring: its mark, closed sockets in the unit ring, engines with a fresh vhost and database per test.
 
-The ring is the folder: tests/unit is `unit`, tests/integration is `integration`, and so on; nobody writes the mark by hand.
+The ring is the folder: tests/unit is `unit`, tests/integration is `integration`; nobody writes the mark by hand.
 """
 
 from __future__ import annotations
@@ -63,9 +63,10 @@ def _no_sockets_in_the_unit_ring(request: pytest.FixtureRequest) -> Iterator[Non
 
 @pytest.fixture(scope="session")
 def engines() -> Iterator[Addresses]:
-    """RabbitMQ and MongoDB for the session: those of the environment if all three addresses are there, else our own, stopped at the end.
+    """RabbitMQ and MongoDB for the session, with an administrator's addresses.
 
-    Addresses are for an administrator: `amqp` is the default vhost, `management` carries user and password.
+    Those of the environment where AMQP_URL, MONGO_URL and RABBITMQ_MANAGEMENT_URL are all set, else our own, which are
+    stopped at the end.
     """
     from deploy.local.engines.addresses import Addresses
 

@@ -1,7 +1,7 @@
 """Write the four locks again: `make lock`. Needs the network; prints what changed.
 
-Four, because they go to different places: the services (every image), the sandbox (the local run only), the MongoDB wheel (the
-local run where no other MongoDB is to be had; never an image), and everything that tests and linters need.
+Four, because they go to different places: the services (every image), the sandbox (the local run only), the MongoDB
+wheel (the local run where no other MongoDB is to be had; never an image), and everything that tests and linters need.
 """
 
 from __future__ import annotations

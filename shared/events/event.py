@@ -11,8 +11,8 @@ from typing import Any
 class Event:
     """`id` alone is identity: two replicas may be two sources of one event.
 
-    `name` is the catalogue's name ("incident.reported"), `time` is aware, `subject` the incident id, `directory` the version
-    that the emitter read, `spool` and `seq` the place in intake's gapless sequence, `data` JSON values only.
+    `name` is the catalogue's name ("incident.reported"), `time` is aware, `subject` the incident id, `directory` the
+    version that the emitter read, `spool` and `seq` the place in intake's gapless sequence, `data` JSON values only.
     """
 
     id: str

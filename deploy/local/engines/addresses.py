@@ -8,7 +8,10 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 @dataclass(frozen=True)
 class Addresses:
-    """`amqp` and `mongo` are URLs with what it takes to log in; `management` is RabbitMQ's HTTP API, None where nobody told us."""
+    """`amqp` and `mongo` are URLs with what it takes to log in.
+
+    `management` is RabbitMQ's HTTP API with user and password, None where nobody told us.
+    """
 
     amqp: str
     mongo: str

@@ -52,7 +52,8 @@ class Management:
         """A vhost that its creator may use at once, with every right in it."""
         self.call("PUT", f"/vhosts/{quote(name, safe='')}", {})
         self.permit(name, self.user, (".*", ".*", ".*"))
-        # The call returns when the vhost is written down, a moment before its process runs; a connection in between is refused.
+        # The call returns when the vhost is written down, a moment before its process runs; who connects in between
+        # is refused.
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             state = self.call("GET", f"/vhosts/{quote(name, safe='')}")
