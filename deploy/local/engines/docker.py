@@ -1,0 +1,80 @@
+"""The engines as containers, where there is a Docker engine to talk to.
+
+`docker run` stays in the foreground and hands our SIGTERM on, so a container is a process of ours like any other. Data
+lie in volumes named after the ports and labelled `lentieng`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from deploy.local.engines import mongodb, rabbitmq
+from deploy.local.ports import Ports
+from deploy.local.processes import Process
+
+RABBITMQ_IMAGE = "rabbitmq:4.1-management"
+MONGO_IMAGE = "mongo:7.0"
+
+
+def possible() -> bool:
+    """Whether an engine answers; the client alone is no use."""
+    if not shutil.which("docker"):
+        return False
+    try:
+        ask = ["docker", "version", "--format", "{{.Server.Version}}"]
+        answer = subprocess.run(ask, capture_output=True, timeout=10, check=False, stdin=subprocess.DEVNULL)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.returncode == 0 and bool(answer.stdout.strip())
+
+
+def _container(name: str, log: Path, options: list[str], image: str, command: list[str]) -> Process:
+    # A container that a killed run left behind has our name and our ports.
+    subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False, timeout=60)
+    run = ["docker", "run", "--rm", "--name", name, "--label", "lentieng", *options, image, *command]
+    return Process(name, run, os.environ, log, grace=60)
+
+
+class RabbitMQ(rabbitmq.RabbitMQ):
+    """As the installed one, but for what runs it."""
+
+    def launch(self) -> None:
+        name = f"lentieng-{self._ports.base}-rabbitmq"
+        self._home.mkdir(parents=True, exist_ok=True)
+        # Not on the command line: what is there can be read by every user of the machine.
+        rabbitmq.write_private(
+            self._home / "login.env",
+            f"RABBITMQ_DEFAULT_USER={rabbitmq.USER}\nRABBITMQ_DEFAULT_PASS={self._password}\n",
+        )
+        settings = self._home / "container.conf"
+        settings.write_text(rabbitmq.SMALL)
+        options = [
+            "--hostname", "lentieng", "--env-file", str(self._home / "login.env"),
+            "--volume", f"{settings}:/etc/rabbitmq/conf.d/90-lentieng.conf:ro",
+            "--volume", f"{name}:/var/lib/rabbitmq",
+            "--publish", f"127.0.0.1:{self._ports.of('amqp')}:5672",
+            "--publish", f"127.0.0.1:{self._ports.of('management')}:15672",
+        ]  # fmt: skip
+        image = os.environ.get("LENTIENG_RABBITMQ_IMAGE", RABBITMQ_IMAGE)
+        self._inner_port = 5672
+        self._processes.append(_container(name, self._logs / "rabbitmq.log", options, image, []).start())
+
+
+class MongoDB(mongodb.MongoDB):
+    """As the installed one; inside and outside it has one port, because a member of a set is known by its address."""
+
+    def __init__(self, home: Path, logs: Path, ports: Ports) -> None:
+        super().__init__("mongod", home, logs, ports)
+        name, port = f"lentieng-{ports.base}-mongo", str(ports.of("mongo"))
+        options = ["--volume", f"{name}:/data/db", "--publish", f"127.0.0.1:{port}:{port}"]
+        command = ["mongod", "--port", port, "--bind_ip_all", "--replSet", mongodb.SET, "--oplogSize", "128",
+                   "--wiredTigerCacheSizeGB", "0.25", "--quiet"]  # fmt: skip
+        image = os.environ.get("LENTIENG_MONGO_IMAGE", MONGO_IMAGE)
+        self._make = lambda: _container(name, logs / "mongod.log", options, image, command)
+
+    def launch(self) -> None:
+        self._process = self._make()
+        self._process.start()
