@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.importmode = "importlib"
     for ring in RINGS:
         config.addinivalue_line("markers", f"{ring}: the tests of tests/{ring}")
+    config.addinivalue_line("markers", "long: takes minutes; not in `make test`")
 
 
 def ring_of(path: Path) -> str | None:

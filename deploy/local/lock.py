@@ -31,7 +31,7 @@ def compile_lock(uv: str, lock: str, sources: list[str], upgrade: bool) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    uv = arguments[0] if arguments else "uv"
+    uv = str(Path(sys.executable).with_name("uv"))
     for lock, sources in LOCKS.items():
         compile_lock(uv, lock, sources, upgrade="--upgrade" in arguments)
         print(f"{lock}: {sum('==' in line for line in (REPO / lock).read_text().splitlines())} packages")

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.engines import debian, docker, mongodb, rabbitmq, wheel
+from deploy.local import debian
+from deploy.local.engines import docker, mongodb, rabbitmq, wheel
 from deploy.local.engines.addresses import Addresses
 from deploy.local.ports import Ports
 from deploy.local.screen import Screen

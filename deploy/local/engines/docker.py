@@ -34,6 +34,11 @@ def possible() -> bool:
 def _container(name: str, log: Path, options: list[str], image: str, command: list[str]) -> Process:
     # A container that a killed run left behind has our name and our ports.
     subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False, timeout=60)
+    for option in options:
+        volume = option.partition(":")[0]
+        if volume.startswith("lentieng-"):  # made beforehand, for the label that `make clean` looks for
+            make = ["docker", "volume", "create", "--label", "lentieng", volume]
+            subprocess.run(make, capture_output=True, check=False, timeout=60)
     run = ["docker", "run", "--rm", "--name", name, "--label", "lentieng", *options, image, *command]
     return Process(name, run, os.environ, log, grace=60)
 

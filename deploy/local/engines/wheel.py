@@ -11,7 +11,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from deploy.local.engines import debian, mongodb
+from deploy.local import debian
+from deploy.local.engines import mongodb
 
 REPO = Path(__file__).resolve().parents[3]
 LOCK = REPO / "requirements-engine.lock"

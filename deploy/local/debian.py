@@ -7,7 +7,6 @@ import fcntl
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,5 +88,3 @@ def _apt(arguments: list[str], log: Path) -> int:
                               stderr=subprocess.STDOUT, check=False).returncode  # fmt: skip
 
 
-if __name__ == "__main__":
-    install(sys.argv[1:], Path("/dev/stderr"))

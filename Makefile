@@ -1,0 +1,77 @@
+# Lên Tiếng. `make` or `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+MAKEFLAGS += --no-print-directory
+
+SYSTEM_PYTHON ?= python3
+PYTHON := .venv/bin/python
+BOOTSTRAP := $(SYSTEM_PYTHON) deploy/local/bootstrap.py
+PYTEST := $(PYTHON) -m pytest
+# A target on the command line may carry more: make unit ARGS="-k seal -x"
+ARGS ?=
+
+.PHONY: help
+help:  ## this list
+	@printf 'Lên Tiếng\n\n'
+	grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## */  make \1\t/' | expand -t 20
+	printf '\n  LENTIENG_PORT_BASE=9000 make run   other ports (default 8000)\n'
+	printf '  INTAKE=2 make run                  a second intake on +11\n'
+	printf '  make unit ARGS="-k seal -x"        more words for pytest\n'
+
+.PHONY: run
+run:  ## start everything on this machine, with a sandbox; Ctrl-C stops all
+	@exec $(BOOTSTRAP) run
+
+.PHONY: test
+test: lint types  ## all that CI runs: lint, types, and every ring but bench and the long faults
+	@$(BOOTSTRAP) tests
+	$(PYTEST) tests -m "not bench and not long" $(ARGS)
+
+.PHONY: unit
+unit: tools  ## pure tests, seconds, no sockets
+	@$(PYTEST) tests/unit tests/contract $(ARGS)
+
+.PHONY: integration
+integration: tools  ## one module at a time against real engines
+	@$(PYTEST) tests/integration $(ARGS)
+
+.PHONY: e2e
+e2e:  ## the whole local stack, from the outside and through a browser
+	@$(BOOTSTRAP) tests
+	$(PYTEST) tests/e2e $(ARGS)
+
+.PHONY: faults
+faults: tools  ## engines and services killed, stopped and cut off; the long ones too
+	@$(PYTEST) tests/faults $(ARGS)
+
+.PHONY: bench
+bench: tools  ## how fast, always as a ratio to a floor measured in the same run
+	@$(PYTEST) tests/bench -s $(ARGS)
+
+.PHONY: lint
+lint: tools  ## ruff: style and mistakes
+	@$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+.PHONY: types
+types: tools  ## mypy, strict on shared and services
+	@$(PYTHON) -m mypy
+
+.PHONY: format
+format: tools  ## ruff: put it into shape
+	@$(PYTHON) -m ruff check --fix-only --quiet .
+	$(PYTHON) -m ruff format .
+
+.PHONY: lock
+lock: tools  ## write the four locks again (ARGS=--upgrade for newer versions)
+	@$(PYTHON) deploy/local/lock.py $(ARGS)
+
+.PHONY: clean
+clean:  ## remove the virtual environment and everything in .local: data, keys and tokens too
+	@$(SYSTEM_PYTHON) deploy/local/clean.py
+
+.PHONY: tools
+tools:
+	@$(BOOTSTRAP) tools

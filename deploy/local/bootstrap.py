@@ -1,0 +1,162 @@
+"""Everything a bare machine lacks, with nothing but its own python3: then the real program takes over.
+
+    python3 deploy/local/bootstrap.py run              what `make run` does
+    python3 deploy/local/bootstrap.py tests            the environment of the tests, and a browser
+    python3 deploy/local/bootstrap.py tools            the same without the browser (lint, types, lock)
+
+Runs under the system's Python, so standard library only, and it must at least be parsed by an old one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parents[2]
+VENV = REPO / ".venv"
+PYTHON = VENV / "bin" / "python"
+OLDEST = (3, 11)
+NEWER = ("python3.13", "python3.12", "python3.11")
+LOCKS = {
+    "run": ("requirements.lock", "requirements-local.lock"),
+    "tests": ("requirements-dev.lock",),
+    "tools": ("requirements-dev.lock",),
+}
+BROWSER = ("chromium", "chromium-browser", "google-chrome")
+
+
+class Stuck(Exception):
+    """Something is missing that this machine does not let us install; the text says what to do."""
+
+
+def main(arguments: list[str]) -> int:
+    goal = arguments[0] if arguments else "run"
+    try:
+        if sys.version_info < OLDEST:
+            return with_newer_python(arguments)
+        make_venv()
+        install(LOCKS[goal])
+        if goal == "tests":
+            ensure_browser()
+    except Stuck as stuck:
+        sys.stderr.write(f"\n{stuck}\n")
+        return 1
+    if goal == "run":
+        # The same process from here on: a signal to what `make` started reaches the program itself.
+        os.chdir(REPO)
+        os.execv(PYTHON, [str(PYTHON), "-m", "deploy.local.run", *arguments[1:]])
+    return 0
+
+
+def with_newer_python(arguments: list[str]) -> int:
+    """Ubuntu 22.04 has 3.10 as python3 and offers 3.11 beside it."""
+    found = next((path for path in map(shutil.which, NEWER) if path), None)
+    if not found and may_install():
+        say("Cài Python 3.11 (apt) …")
+        apt_install(["python3.11", "python3.11-venv"])
+        found = shutil.which("python3.11")
+    if not found:
+        raise Stuck(
+            f"Cần Python 3.11 trở lên; máy này có {sys.version.split()[0]}. Hãy cài python3.11 và python3.11-venv.\n"
+            "Python 3.11 or newer is needed: install python3.11 and python3.11-venv."
+        )
+    os.execv(found, [found, str(Path(__file__).resolve()), *arguments])
+    return 1
+
+
+def make_venv() -> None:
+    if PYTHON.exists() and subprocess.run([str(PYTHON), "-c", "import pip"], capture_output=True).returncode == 0:
+        return
+    if not has_venv():
+        install_venv()
+    say("Tạo môi trường Python trong .venv …")
+    shutil.rmtree(VENV, ignore_errors=True)
+    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
+    if made.returncode:
+        raise Stuck(f"Không tạo được .venv (cannot be made):\n{made.stdout}{made.stderr}")
+
+
+def has_venv() -> bool:
+    """Debian splits the two off: `venv` may be there and `ensurepip`, without which it fails half way, not."""
+    probe = subprocess.run([sys.executable, "-c", "import venv, ensurepip"], capture_output=True)
+    return probe.returncode == 0
+
+
+def install_venv() -> None:
+    if not may_install():
+        raise Stuck(
+            "Máy này thiếu mô-đun venv của Python. Hãy chạy: sudo apt-get install python3-venv, rồi chạy lại.\n"
+            "Python's venv module is missing: sudo apt-get install python3-venv, then try again."
+        )
+    say("Cài python3-venv (apt) …")
+    own = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
+    try:
+        apt_install(["python3-venv"] if sys.executable in ("/usr/bin/python3", "/bin/python3") else [own])
+    except Stuck:
+        apt_install([own])
+
+
+def install(locks: tuple[str, ...]) -> None:
+    """Everything by hash. A stamp says what is there, so that a second start does nothing."""
+    wanted = hashlib.sha256(b"".join((REPO / lock).read_bytes() for lock in locks)).hexdigest()
+    stamp = VENV / f".installed-{'-'.join(locks)}"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    say(f"Cài thư viện theo {' + '.join(locks)} (chỉ lần đầu hoặc khi có thay đổi) …")
+    started = time.monotonic()
+    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    for lock in locks:
+        command += ["-r", str(REPO / lock)]
+    if subprocess.run(command, stdin=subprocess.DEVNULL).returncode:
+        raise Stuck(
+            "pip không cài được (xem lỗi phía trên). Máy có mạng không? Sau proxy, đặt PIP_CERT và https_proxy.\n"
+            "pip failed, see above. Is there a network? Behind a proxy set PIP_CERT and https_proxy."
+        )
+    # A set that was installed before may now hold older versions than its stamp says.
+    for other in VENV.glob(".installed-*"):
+        other.unlink()
+    stamp.write_text(wanted)
+    say(f"  xong sau {time.monotonic() - started:.0f} s")
+
+
+def ensure_browser() -> None:
+    """Chromium and letters for Vietnamese, for the tests that look at pages as a person does."""
+    if any(map(shutil.which, BROWSER)):
+        return
+    if not may_install():
+        raise Stuck(
+            "Các bài kiểm tra giao diện cần Chromium. Hãy chạy: sudo apt-get install chromium fonts-dejavu-core\n"
+            "The browser tests need Chromium: sudo apt-get install chromium fonts-dejavu-core"
+        )
+    say("Cài Chromium (apt) …")
+    apt_install(["chromium", "fonts-dejavu-core"])
+
+
+def may_install() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def apt_install(packages: list[str]) -> None:
+    """Without starting anything; imported late, because it is of no use on other machines."""
+    sys.path.insert(0, str(REPO))
+    from deploy.local import debian
+
+    log = REPO / ".local" / "log" / "apt.log"
+    try:
+        debian.install(packages, log)
+    except debian.CannotInstall as error:
+        raise Stuck(f"{error}") from None
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"  {text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
