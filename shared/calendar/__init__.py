@@ -1,0 +1,27 @@
+"""Days, periods and working days. Pure: no I/O, no clock; every function is given its dates."""
+
+from __future__ import annotations
+
+from shared.calendar.local import LOCAL, age_on, end_of_local_day, local_date
+from shared.calendar.periods import ADMINISTRATIVE, CALENDARS, STATISTICAL, Period, PeriodError, parse
+from shared.calendar.segments import half_months, segment_days, segment_of
+from shared.calendar.workdays import WorkDays, add_working_days, is_working_day
+
+__all__ = [
+    "ADMINISTRATIVE",
+    "CALENDARS",
+    "LOCAL",
+    "STATISTICAL",
+    "Period",
+    "PeriodError",
+    "WorkDays",
+    "add_working_days",
+    "age_on",
+    "end_of_local_day",
+    "half_months",
+    "is_working_day",
+    "local_date",
+    "parse",
+    "segment_days",
+    "segment_of",
+]
