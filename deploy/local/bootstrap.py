@@ -70,20 +70,23 @@ def with_newer_python(arguments: list[str]) -> int:
 
 
 def make_venv() -> None:
-    if PYTHON.exists() and subprocess.run([str(PYTHON), "-c", "import pip"], capture_output=True).returncode == 0:
+    if (
+        PYTHON.exists()
+        and subprocess.run([str(PYTHON), "-c", "import pip"], capture_output=True, check=False).returncode == 0
+    ):
         return
     if not has_venv():
         install_venv()
     say("Tạo môi trường Python trong .venv …")
     shutil.rmtree(VENV, ignore_errors=True)
-    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
+    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False)
     if made.returncode:
         raise Stuck(f"Không tạo được .venv (cannot be made):\n{made.stdout}{made.stderr}")
 
 
 def has_venv() -> bool:
     """Debian splits the two off: `venv` may be there and `ensurepip`, without which it fails half way, not."""
-    probe = subprocess.run([sys.executable, "-c", "import venv, ensurepip"], capture_output=True)
+    probe = subprocess.run([sys.executable, "-c", "import venv, ensurepip"], capture_output=True, check=False)
     return probe.returncode == 0
 
 
@@ -112,7 +115,7 @@ def install(locks: tuple[str, ...]) -> None:
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     for lock in locks:
         command += ["-r", str(REPO / lock)]
-    if subprocess.run(command, stdin=subprocess.DEVNULL).returncode:
+    if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode:
         raise Stuck(
             "pip không cài được (xem lỗi phía trên). Máy có mạng không? Sau proxy, đặt PIP_CERT và https_proxy.\n"
             "pip failed, see above. Is there a network? Behind a proxy set PIP_CERT and https_proxy."

@@ -86,5 +86,3 @@ def _apt(arguments: list[str], log: Path) -> int:
     with log.open("ab") as out:
         return subprocess.run([*command, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=out,
                               stderr=subprocess.STDOUT, check=False).returncode  # fmt: skip
-
-

