@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def codes_document(directory: Directory) -> dict[str, object]:
-    """{"name", "serial", "tables": {table: {"vi", "en", "codes": [{"code", "vi", "en", "valid_from", "valid_to", …}]}}}.
+    """{"name", "serial", "tables": {table: {"vi", "en", "codes": [{"code", "vi", "en", "valid_from", "valid_to", …}]}}}
 
     Tables of codes.yaml, and from the rest of the folder: units, agencies, clocks, indicators, age_bands. Days are ISO
     texts or null; closed codes are in it, because old data still carry them.

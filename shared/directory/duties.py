@@ -1,7 +1,7 @@
 """The duty matrix: kind × danger × environment -> which kinds of agency owe what (pure).
 
 Rows add up: every row that fits speaks. An agency kind gets one duty, that of the first row that names it, so the most
-serious rows stand first. What is empty, unknown or not in the tables fits every row, as the most serious thing it could be.
+serious rows stand first. What is empty, unknown or not in the tables fits every row: it may be the most serious thing.
 """
 
 from __future__ import annotations

@@ -8,19 +8,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import structlog
-from prometheus_client import Counter
-
+from shared import logs, metrics
 from shared.directory.build import NAMES, build
 from shared.directory.checks import check
 from shared.directory.directory import Directory
 from shared.directory.errors import DirectoryError
 from shared.directory.reading import read_folder
 from shared.directory.version import is_older
-
-INVALID_EDITS = Counter(
-    "lentieng_directory_invalid_edits_total", "Edits of the directory that were refused; the last good one stays"
-)
 
 Signature = tuple[tuple[int, int, int] | None, ...]
 
@@ -34,10 +28,8 @@ def load(path: str | os.PathLike[str]) -> Directory:
 
 def report_invalid(error: DirectoryError) -> None:
     """Say it in the log and count it. The texts are of the directory alone, which holds no secret but token hashes."""
-    INVALID_EDITS.inc()
-    structlog.get_logger("directory").error(
-        "directory_invalid", file=error.file, path=error.path, reason=error.what, kept="last good"
-    )
+    metrics.counter("directory_invalid_edits", "Edits of the directory refused; the last good one stays in use").inc()
+    logs.get("directory").error("directory_invalid", file=error.file, reason=str(error))
 
 
 class DirectoryFolder:
@@ -111,7 +103,7 @@ class DirectoryFolder:
 
     def _stat(self, name: str) -> tuple[int, int, int] | None:
         try:
-            found = os.stat(self._path / name)
+            found = (self._path / name).stat()
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino

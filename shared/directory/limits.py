@@ -25,7 +25,7 @@ class Limit:
         """When the limit that started then runs out, UTC.
 
         Wall-clock limits run through nights and holidays. Working days end with the last of them: the day of the
-        start is not counted (UNVERIFIED as the law's own rule of counting; the later reading never says "missed" early).
+        start is not counted (UNVERIFIED as the law's own way of counting; the later reading never says "missed" early).
         """
         if self.wall is not None:
             return (start + self.wall).astimezone(UTC)

@@ -12,7 +12,7 @@ from shared.directory.errors import DirectoryError
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """Without YAML 1.1's surprises: NO stays a text and 2025-06-30 is parsed by the schema, which can name its place."""
+    """Without YAML 1.1's surprises: NO stays a text; 2025-06-30 is parsed by the schema, which can name its place."""
 
 
 def _resolvers() -> dict[str, list[tuple[str, Any]]]:

@@ -1,6 +1,6 @@
 """One marshmallow schema per file of the folder. They check shapes; checks.py checks what refers to what.
 
-A key that no schema knows is an error here, because it is a clerk's typing slip; tolerance is for events, not for edits.
+A key that no schema knows is an error here: it is a clerk's typing slip. Tolerance is for events, not for edits.
 """
 
 from __future__ import annotations

@@ -1,0 +1,114 @@
+"""People, numbers and mailboxes that must not be reached.
+
+Excluding an agency is not enough: a head teacher also sits on the committee, and the police chief's number may stand
+in two lists. So an excluded agency's people are excluded in every agency, and so is every number and mailbox of theirs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+
+class Reachable(Protocol):
+    """What authority looks at in a contact; any document with these will do. person: id of the human being, or None."""
+
+    @property
+    def agency(self) -> str: ...
+    @property
+    def person(self) -> str | None: ...
+    @property
+    def phones(self) -> Collection[str]: ...
+    @property
+    def mailboxes(self) -> Collection[str]: ...
+
+
+R = TypeVar("R", bound=Reachable)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One person's place in one agency. order: "first" or "second"; the same person in two agencies is two contacts."""
+
+    id: str
+    agency: str
+    person: str | None
+    phones: tuple[str, ...] = ()
+    mailboxes: tuple[str, ...] = ()
+    name: str = ""
+    order: str = "first"
+    langs: tuple[str, ...] = ("vi",)
+
+
+@dataclass(frozen=True)
+class Barrier:
+    """Who must not be reached, worked out once for an incident from all contacts there are."""
+
+    agencies: frozenset[str]
+    persons: frozenset[str] = frozenset()
+    addresses: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @classmethod
+    def around(cls, excluded: Collection[str], contacts: Iterable[Reachable]) -> Barrier:
+        """contacts: those of every agency, the excluded ones too, or their people can't be recognised elsewhere."""
+        everyone = list(contacts)
+        persons = frozenset(one.person for one in everyone if one.agency in excluded and one.person)
+        theirs = [one for one in everyone if one.agency in excluded or one.person in persons]
+        return cls(frozenset(excluded), persons, frozenset(address for one in theirs for address in _addresses(one)))
+
+    def bars(self, contact: Reachable) -> bool:
+        """True when a message to this contact could be read by somebody of an excluded agency.
+
+        One shared number bars the whole contact, other numbers too: it may be the same person under two ids.
+        """
+        return (
+            contact.agency in self.agencies
+            or (contact.person is not None and contact.person in self.persons)
+            or not self.addresses.isdisjoint(_addresses(contact))
+        )
+
+
+def barred(contact: Reachable, excluded: Collection[str], contacts: Iterable[Reachable]) -> bool:
+    """As Barrier.bars, for one contact; contacts are those of every agency."""
+    return Barrier.around(excluded, contacts).bars(contact)
+
+
+def remaining(contacts: Iterable[R], excluded: Collection[str]) -> list[R]:
+    """The contacts that may be told, in their order; contacts are those of every agency."""
+    everyone = list(contacts)
+    barrier = Barrier.around(excluded, everyone)
+    return [one for one in everyone if not barrier.bars(one)]
+
+
+def normal_phone(text: str) -> str:
+    """One form for one number: E.164 with +84 for Vietnam; a short number (113) or anything odd as its digits.
+
+    Takes what people write: 0912 345 678, 84912345678, +84 (0) 912.345.678, 0084912345678.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    digits = re.sub(r"\D", "", plain)
+    international = plain.strip().startswith("+")
+    if not international and digits.startswith("00") and len(digits) > 11:
+        digits, international = digits[2:], True
+    if international or (digits.startswith("84") and len(digits) in (11, 12)):
+        # "+84 (0) 912 345 678": the trunk zero stays only where the number is not longer for it.
+        if digits.startswith("840") and len(digits) == 12:
+            digits = "84" + digits[3:]
+        return "+" + digits
+    if digits.startswith("0"):
+        return "+84" + digits[1:]
+    return digits
+
+
+def normal_mailbox(text: str) -> str:
+    """One form for one mailbox: no blanks around it, letter case folded."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def _addresses(contact: Reachable) -> frozenset[str]:
+    phones = (normal_phone(phone) for phone in contact.phones)
+    mailboxes = (normal_mailbox(mailbox) for mailbox in contact.mailboxes)
+    return frozenset(address for address in (*phones, *mailboxes) if address)
