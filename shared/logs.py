@@ -47,7 +47,8 @@ def configure(service: str, level: str = "INFO") -> None:
 
 def get(name: str) -> Any:
     """A structlog logger bound to the name of a module."""
-    return structlog.get_logger().bind(logger=name)
+    # Bound lazily: modules ask for their logger at import, before the process has configured anything.
+    return structlog.get_logger(logger=name)
 
 
 def _stamp(service: str) -> Any:

@@ -1,0 +1,61 @@
+"""Intake's own alarm: an urgent report has waited a minute and nobody can have been told of it.
+
+The only message that anything but notify sends. It says that the system needs help and nothing about a report.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from services.intake.spool import Spool, SpoolUnavailable
+from shared import logs
+from shared.calendar import LOCAL
+
+log = logs.get(__name__)
+
+_PATIENCE = timedelta(seconds=60)
+_AGAIN = timedelta(hours=1)
+
+# (to, text, request id) -> whether the gateway took it
+Send = Callable[[str, str, str], bool]
+
+
+class Alarm:
+    """One message per outage to each number, repeated hourly. `tick` is called every second or so."""
+
+    def __init__(self, spool: Spool, send: Send | None, numbers: Sequence[str]) -> None:
+        self._spool, self._send, self._numbers = spool, send, numbers
+        self._told_at: datetime | None = None
+        self.since: datetime | None = None
+
+    def tick(self, now: datetime) -> None:
+        """`since` tells afterwards when the oldest urgent report began to wait, None where none waits too long."""
+        self.since = self._waiting_since(now)
+        if self.since is None:
+            self._told_at = None
+            return
+        if self._told_at is not None and now - self._told_at < _AGAIN:
+            return
+        log.error("urgent reports wait", since=self.since.isoformat())
+        if self._send is None or self._tell(self.since):
+            self._told_at = now
+
+    def _waiting_since(self, now: datetime) -> datetime | None:
+        try:
+            oldest = self._spool.status().oldest_urgent_waiting_at
+        except SpoolUnavailable:
+            return self.since
+        if oldest is None:
+            return None
+        since = datetime.fromtimestamp(oldest, UTC)
+        return since if now - since >= _PATIENCE else None
+
+    def _tell(self, since: datetime) -> bool:
+        assert self._send is not None
+        text = (
+            f"LEN TIENG: he thong chua chuyen duoc tin bao khan tu {since.astimezone(LOCAL):%H:%M %d/%m}. "
+            "Goi nguoi truc ky thuat; can gap goi 111 hoac 113."
+        )
+        return sum(self._send(number, text, uuid.uuid4().hex) for number in self._numbers) > 0

@@ -1,0 +1,196 @@
+"""`POST /v1/incidents`: reports of partners, strict and safe to repeat."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+from flask import Response, current_app, jsonify, request
+from flask_smorest import Blueprint
+from marshmallow import ValidationError
+
+from services.intake import checks, identity
+from services.intake.door import Accepted, StillRunning
+from services.intake.report import Report
+from services.intake.schemas import AcceptedSchema, IncidentSchema, ProblemSchema
+from services.intake.spool import KeyTaken, SpoolUnavailable
+from services.intake.wiring import Intake
+from shared.directory import Directory, Partner
+from shared.web.auth import bearer
+from shared.web.problem import Problem, pointers
+
+LARGEST = 1024 * 1024
+_LONGEST_KEY = 255
+
+blueprint = Blueprint("incidents", __name__, description="Reports about children")
+
+
+@blueprint.route("/v1/incidents", methods=["POST"])
+@blueprint.doc(
+    summary="Report an incident",
+    description="Answered with 202 once the report is on disk. Safe to repeat with the same key and body.",
+    security=[{"bearer": []}],
+    parameters=[
+        {"in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "maxLength": _LONGEST_KEY}},
+        {"in": "query", "name": "dry_run", "schema": {"type": "string", "enum": ["1"]}},
+    ],
+    requestBody={"required": True, "content": {"application/json": {"schema": IncidentSchema}}},
+    responses={
+        "202": {"description": "Accepted and on disk", "content": {"application/json": {"schema": AcceptedSchema}}},
+        "default": {"description": "RFC 9457", "content": {"application/problem+json": {"schema": ProblemSchema}}},
+    },
+)
+def post() -> tuple[Response, int]:
+    intake: Intake = current_app.extensions["intake"]
+    now, directory = intake.clock(), intake.directory.current()
+    partner = bearer(directory, "incident:write", now)
+    raw = _json()
+    body = _loaded(raw, directory, partner, now)
+    _allowed(body, directory, partner, now)
+    report = _report(body, now)
+    warnings = checks.warnings(body, now)
+    if request.args.get("dry_run") == "1":
+        clear, sealed = intake.door.preview(report, partner.id)
+        return jsonify({"dry_run": True, "readable": clear, "sealed": sealed, "warnings": warnings}), 200
+    accepted = _accept(intake, report, partner, _key(raw), identity.digest(raw), warnings)
+    return jsonify(answer(accepted)), 202
+
+
+def answer(accepted: Accepted) -> dict[str, Any]:
+    """The body of a 202; see `AcceptedSchema`."""
+    return {
+        "incident_id": accepted.incident_id,
+        "event_id": accepted.incident_id,
+        "code": accepted.code,
+        "case_ids": list(accepted.case_ids),
+        "receipt": accepted.receipt,
+        "case_token": None,
+        "follow_up_url": accepted.follow_up_url,
+        "warnings": list(accepted.warnings),
+    }
+
+
+def _accept(
+    intake: Intake, report: Report, partner: Partner, key: str | None, digest: str, warnings: list[str]
+) -> Accepted:
+    try:
+        return intake.door.accept(report, client=partner.id, key=key, digest=digest, warnings=warnings)
+    except SpoolUnavailable as unavailable:
+        after = {"Retry-After": str(unavailable.retry_after)}
+        detail = "Nothing was stored. Send the same request with the same key again; if a child is in danger, call 111."
+        raise Problem(503, detail, headers=after) from None
+    except KeyTaken:
+        detail = "This key was used for another body. Use a new key for a new report, the old body for the old one."
+        raise Problem(422, detail, errors=[{"pointer": "/external_id", "detail": detail}]) from None
+    except StillRunning:
+        detail = "Wait a second, then send the same request again; the answer will be the first one's."
+        raise Problem(409, detail, headers={"Retry-After": "1"}) from None
+
+
+def _json() -> dict[str, Any]:
+    if request.mimetype != "application/json":
+        raise Problem(415, "Send the report as JSON, with the header Content-Type: application/json.")
+    if (request.content_length or 0) > LARGEST:
+        raise Problem(413, f"A report may have {LARGEST // 1024} KiB. Send files and long texts separately.")
+    try:
+        raw = json.loads(request.get_data(cache=False), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Problem(400, "The body is not valid JSON in UTF-8.") from None
+    if not isinstance(raw, dict):
+        raise Problem(400, "The body must be one JSON object, a report.")
+    return raw
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _loaded(raw: dict[str, Any], directory: Directory, partner: Partner, now: datetime) -> dict[str, Any]:
+    try:
+        body: dict[str, Any] = IncidentSchema().load(raw)
+    except ValidationError as invalid:
+        raise Problem(422, "Some fields are not valid.", errors=_named(pointers(invalid.messages))) from None
+    unit = directory.unit(partner.unit)
+    if not body.get("commune") and unit is not None and unit.level == "COMMUNE":
+        body["commune"] = unit.code
+    if not body.get("commune"):
+        detail = "Say which commune it happened in; the units are in /v1/codes."
+        raise Problem(422, "Some fields are not valid.", errors=[{"pointer": "/commune", "detail": detail}])
+    found = checks.findings(body, directory, now)
+    if found:
+        raise Problem(422, "Some fields are not valid.", errors=found)
+    return body
+
+
+def _named(errors: list[dict[str, str]]) -> list[dict[str, str]]:
+    """A pointer names a field; a name that no field could have may be content, so its parent is named instead."""
+    shown = []
+    for error in errors:
+        steps = error["pointer"].split("/")
+        while steps and not all(char.isascii() and (char.isalnum() or char == "_") for char in steps[-1][:41]):
+            steps.pop()
+        if len(steps[-1]) > 40:
+            steps.pop()
+        shown.append({"pointer": "/".join(steps) or "/", "detail": error["detail"]})
+    return shown
+
+
+def _allowed(body: dict[str, Any], directory: Directory, partner: Partner, now: datetime) -> None:
+    for field, scope in (("drill", "drill:write"), ("backfill", "incident:backfill")):
+        if body.get(field) and not partner.may(scope):
+            raise Problem(403, f"`{field}` needs a token with the scope {scope}.")
+    reach = {partner.unit, *(unit.code for unit in directory.units_under(partner.unit, now))}
+    if body["commune"] not in reach:
+        raise Problem(403, "This token may not report for that commune; ask its administrator for one that may.")
+    if partner.channels and body.get("channel") and body["channel"] not in partner.channels:
+        raise Problem(403, "This token may not use that channel.")
+
+
+def _key(raw: dict[str, Any]) -> str | None:
+    """The Idempotency-Key header (quoted as the draft has it, or bare), else `external_id`."""
+    header = request.headers.get("Idempotency-Key", "").strip()
+    if len(header) >= 2 and header[0] == header[-1] == '"':
+        header = header[1:-1]
+    if len(header) > _LONGEST_KEY or any(not 32 <= ord(char) < 127 for char in header):
+        raise Problem(400, f"Idempotency-Key must be at most {_LONGEST_KEY} printable ASCII characters.")
+    external = raw.get("external_id")
+    return header or (external if isinstance(external, str) and external.strip() else None)
+
+
+def _report(body: dict[str, Any], now: datetime) -> Report:
+    return Report(
+        commune=body["commune"],
+        received_at=body.get("received_at") or now,
+        occurred_at=body.get("occurred_at"),
+        channel=body.get("channel") or "APP",
+        village=body.get("village"),
+        place=body.get("place"),
+        kinds=tuple(dict.fromkeys(kind for kind in body.get("kinds") or [] if kind)),
+        environment=body.get("environment"),
+        online=body.get("online"),
+        immediate_danger=body.get("immediate_danger"),
+        description=body.get("description"),
+        withhold_from=tuple(body.get("withhold_from") or ()),
+        children=tuple(_plain(child) for child in body.get("children") or []),
+        suspects=tuple(_plain(suspect) for suspect in body.get("suspects") or []),
+        reporter=_plain(body.get("reporter") or {}),
+        external_id=body.get("external_id"),
+        drill=body.get("drill", False),
+        backfill=body.get("backfill", False),
+    )
+
+
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    """JSON values, without what is empty."""
+    plain: dict[str, Any] = {}
+    for name, content in value.items():
+        if content is None or content in ("", [], {}):
+            continue
+        if isinstance(content, dict):
+            plain[name] = _plain(content)
+        elif isinstance(content, date):
+            plain[name] = content.isoformat()
+        else:
+            plain[name] = content
+    return plain

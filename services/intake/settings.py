@@ -1,0 +1,52 @@
+"""Configuration of intake, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.settings import Reader
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`receipt_key` and `receipt_check_key` are shared by all replicas: the same report gets the same receipt."""
+
+    host: str
+    port: int
+    log_level: str
+    directory: Path
+    amqp_url: str
+    public_url: str
+    node: str
+    spool_file: Path
+    sealing_public_key: Path
+    receipt_key: bytes
+    receipt_check_key: bytes
+    alarm_gateway: Path | None
+    alarm_to: tuple[str, ...]
+    sandbox: bool
+    threads: int
+
+
+def read(env: Mapping[str, str]) -> Settings:
+    """Raises `shared.settings.WrongSetting`."""
+    reader = Reader(env)
+    return Settings(
+        host=reader.text("HOST", "127.0.0.1"),
+        port=reader.number("PORT", 8001, low=1, high=65535),
+        log_level=reader.text("LOG_LEVEL", "INFO").upper(),
+        directory=reader.path("LENTIENG_DIRECTORY", must_exist=True),
+        amqp_url=reader.secret("AMQP_URL"),
+        public_url=reader.text("PUBLIC_URL").rstrip("/"),
+        node=reader.text("NODE_NAME"),
+        spool_file=reader.path("SPOOL_FILE"),
+        sealing_public_key=reader.path("SEALING_PUBLIC_KEY_FILE", must_exist=True),
+        receipt_key=reader.hex_key("RECEIPT_KEY"),
+        receipt_check_key=reader.hex_key("RECEIPT_CHECK_KEY"),
+        alarm_gateway=reader.optional_path("ALARM_GATEWAY_FILE"),
+        alarm_to=tuple(number for number in reader.text("ALARM_TO", "-").replace(",", " ").split() if number != "-"),
+        sandbox=reader.flag("SANDBOX"),
+        threads=reader.number("THREADS", 32, low=1, high=256),
+    )

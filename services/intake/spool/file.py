@@ -1,0 +1,175 @@
+"""The spool's file: schema, durability settings, and the statements. One connection, used by one thread.
+
+SQLite before 3.51.3 can corrupt a WAL file that two connections share (https://sqlite.org/changes.html, "WAL-reset"),
+and Debian 12 ships 3.40: hence the lock file, which keeps every other process of this host out.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+import uuid
+from collections.abc import Iterable, Sequence, Set
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+# mmap stays off: a mapped page that fails to reach the disk is lost without an error.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "mmap_size=0", "wal_autocheckpoint=400", "temp_store=MEMORY")
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    spool TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    urgent INTEGER NOT NULL,
+    stored_at REAL NOT NULL,
+    headers TEXT NOT NULL,
+    body BLOB NOT NULL,
+    confirmed_at REAL,
+    UNIQUE (event_id),
+    UNIQUE (spool, seq)
+);
+CREATE INDEX IF NOT EXISTS waiting ON events (row) WHERE confirmed_at IS NULL;
+CREATE INDEX IF NOT EXISTS urgent_waiting ON events (stored_at) WHERE confirmed_at IS NULL AND urgent = 1;
+CREATE INDEX IF NOT EXISTS sealed ON events (confirmed_at) WHERE confirmed_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS keys (
+    client_key TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    stored_at REAL NOT NULL
+) WITHOUT ROWID;
+"""
+
+
+class Busy(Exception):
+    """Another process of this host has the spool open."""
+
+
+class SpoolFile:
+    """Every method raises `sqlite3.Error` as it comes: the caller decides what an error means for the file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = _locked(path)
+        try:
+            existed = path.exists()
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
+            if not existed:
+                path.chmod(0o600)
+            for pragma in _PRAGMAS:
+                self._db.execute(f"PRAGMA {pragma}")
+            self._db.executescript(_SCHEMA)
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('spool', ?)", (uuid.uuid4().hex[:12],))
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('last_seq', '0')")
+            self.spool = str(self._one("SELECT value FROM meta WHERE name = 'spool'")[0])
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def close(self) -> None:
+        self._db.close()
+        self._lock.close()
+
+    def begin(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Returns after the fsync of the write-ahead log."""
+        self._db.execute("COMMIT")
+
+    def rollback(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    def next_seq(self) -> int:
+        """The next number of this spool, taken in the running transaction: a rolled back number is given again."""
+        self._db.execute("UPDATE meta SET value = value + 1 WHERE name = 'last_seq'")
+        return self._last_seq()
+
+    def _last_seq(self) -> int:
+        return int(self._one("SELECT value FROM meta WHERE name = 'last_seq'")[0])
+
+    def digest_of(self, client_key: str) -> str | None:
+        row = self._db.execute("SELECT digest FROM keys WHERE client_key = ?", (client_key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def remember_key(self, client_key: str, digest: str, now: float) -> None:
+        self._db.execute("INSERT OR IGNORE INTO keys VALUES (?, ?, ?)", (client_key, digest, now))
+
+    def seq_of(self, event_id: str) -> tuple[str, int] | None:
+        row = self._db.execute("SELECT spool, seq FROM events WHERE event_id = ?", (event_id,)).fetchone()
+        return None if row is None else (str(row[0]), int(row[1]))
+
+    def insert(self, values: Sequence[Any]) -> None:
+        """`values`: spool, seq, event_id, name, urgent, stored_at, headers, body."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO events (spool, seq, event_id, name, urgent, stored_at, headers, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
+        )
+
+    def waiting(self, limit: int, held: Set[int] = frozenset()) -> list[tuple[Any, ...]]:
+        """Unconfirmed rows in order, those held left out: row, spool, seq, id, name, urgent, stored_at, headers, body.
+
+        The numbers come first and from the partial index alone, so that what is held costs no bodies.
+        """
+        numbers = self._db.execute("SELECT row FROM events WHERE confirmed_at IS NULL ORDER BY row")
+        wanted = list(islice((row for (row,) in numbers if row not in held), limit))
+        numbers.close()
+        return [
+            self._one(
+                "SELECT row, spool, seq, event_id, name, urgent, stored_at, headers, body FROM events WHERE row = ?",
+                row,
+            )
+            for row in wanted
+        ]
+
+    def seal(self, rows: Iterable[int], now: float) -> None:
+        self._db.executemany("UPDATE events SET confirmed_at = ? WHERE row = ?", [(now, row) for row in rows])
+
+    def unseal(self, low: int, high: int) -> int:
+        """Confirmed rows of this spool with low <= seq <= high wait again. Returns how many."""
+        return self._db.execute(
+            "UPDATE events SET confirmed_at = NULL"
+            " WHERE spool = ? AND seq BETWEEN ? AND ? AND confirmed_at IS NOT NULL",
+            (self.spool, low, high),
+        ).rowcount
+
+    def forget(self, before: float) -> int:
+        """Delete rows confirmed, and keys stored, before a time. Returns how many rows."""
+        gone = self._db.execute("DELETE FROM events WHERE confirmed_at < ?", (before,)).rowcount
+        self._db.execute("DELETE FROM keys WHERE stored_at < ?", (before,))
+        return gone
+
+    def counts(self) -> dict[str, Any]:
+        waiting, oldest = self._one("SELECT count(*), min(stored_at) FROM events WHERE confirmed_at IS NULL")
+        urgent = self._one("SELECT min(stored_at) FROM events WHERE confirmed_at IS NULL AND urgent = 1")[0]
+        sealed = self._one("SELECT count(*) FROM events WHERE confirmed_at IS NOT NULL")[0]
+        newest = self._one("SELECT max(stored_at) FROM events")[0]
+        return {
+            "spool": self.spool,
+            "last_seq": self._last_seq(),
+            "last_stored_at": newest,
+            "waiting": int(waiting),
+            "oldest_waiting_at": oldest,
+            "oldest_urgent_waiting_at": urgent,
+            "sealed": int(sealed),
+        }
+
+    def _one(self, statement: str, *values: object) -> tuple[Any, ...]:
+        row: tuple[Any, ...] = self._db.execute(statement, values).fetchone()
+        return row
+
+
+def _locked(path: Path) -> IO[str]:
+    lock = path.with_suffix(path.suffix + ".lock").open("a", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise Busy(f"{path} is in use by a running intake") from None
+    return lock

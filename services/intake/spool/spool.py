@@ -1,0 +1,313 @@
+"""The spool's thread: it alone touches the file, and writes what waits in one transaction (group commit)."""
+
+from __future__ import annotations
+
+import json
+import queue
+import shutil
+import sqlite3
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence, Set
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services.intake.spool.file import SpoolFile
+from shared import crashpoints, logs
+from shared.events import Message
+
+log = logs.get(__name__)
+
+KEEP_SECONDS = 7 * 24 * 3600
+# Below this much free space the answer is 503 while there is still room to seal, checkpoint and log.
+_ROOM = 32 * 1024 * 1024
+_BATCH = 512
+
+
+class SpoolUnavailable(Exception):
+    """Nothing was promised: the file cannot be written now. `retry_after` in whole seconds."""
+
+    def __init__(self, reason: str, retry_after: int = 5) -> None:
+        super().__init__(reason)
+        self.reason, self.retry_after = reason, retry_after
+
+
+class KeyTaken(Exception):
+    """The same client used this key for another body, which is on record here."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A message to keep. `client_key` and `digest` are hashes, or None where the client sent no key."""
+
+    message: Message
+    urgent: bool
+    client_key: str | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where an entry is: `again` when the same event had been kept before."""
+
+    spool: str
+    seq: int
+    again: bool
+
+
+@dataclass(frozen=True)
+class Status:
+    """Times are seconds since 1970 UTC, None when there is no such row."""
+
+    spool: str
+    last_seq: int
+    last_stored_at: float | None
+    waiting: int
+    oldest_waiting_at: float | None
+    oldest_urgent_waiting_at: float | None
+    sealed: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A waiting row. `message` carries its spool and number."""
+
+    row: int
+    message: Message
+
+
+@dataclass
+class _Job:
+    run: Callable[[SpoolFile], Any]
+    done: Future[Any]
+
+
+class Spool:
+    """`append` is durable when it returns. Thread-safe; made after the fork."""
+
+    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
+        """Opens the file. Raises `services.intake.spool.file.Busy` or `sqlite3.Error`."""
+        self._path, self._clock = path, clock
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._file: SpoolFile | None = SpoolFile(path)
+        self._reopen_after = 0.0
+        self.on_stored: Callable[[], None] = lambda: None
+        self._thread = threading.Thread(target=self._work, name="spool", daemon=True)
+        self._thread.start()
+
+    def append(self, entry: Entry, timeout: float = 10.0) -> Kept:
+        """Keep one entry; returns after the fsync. Raises `SpoolUnavailable` or `KeyTaken`."""
+        kept: Kept = self._ask(lambda file: self._store(file, entry), timeout)
+        return kept
+
+    def waiting(self, limit: int, held: Set[int] = frozenset()) -> list[Row]:
+        """Unconfirmed rows in order of acceptance, without those held. Raises `SpoolUnavailable`."""
+        rows: list[tuple[Any, ...]] = self._ask(lambda file: file.waiting(limit, held))
+        return [_row(values) for values in rows]
+
+    def seal(self, rows: Sequence[int]) -> None:
+        """The broker has these: they stay for `KEEP_SECONDS`, for `replay`. Raises `SpoolUnavailable`."""
+        now = self._clock()
+        self._ask(lambda file: file.seal(rows, now))
+
+    def replay(self, low: int, high: int) -> int:
+        """Publish sealed rows again, same ids, by number. Returns how many. Raises `SpoolUnavailable`."""
+        count: int = self._ask(lambda file: file.unseal(low, high))
+        self.on_stored()
+        return count
+
+    def forget_old(self) -> int:
+        """Delete what was confirmed more than `KEEP_SECONDS` ago. Raises `SpoolUnavailable`."""
+        before = self._clock() - KEEP_SECONDS
+        count: int = self._ask(lambda file: file.forget(before))
+        return count
+
+    def status(self) -> Status:
+        """Raises `SpoolUnavailable`."""
+        return Status(**self._ask(SpoolFile.counts))
+
+    def close(self) -> None:
+        """Finish what was asked for, then close the file."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _ask(self, run: Callable[[SpoolFile], Any], timeout: float = 10.0) -> Any:
+        if not self._thread.is_alive():
+            raise SpoolUnavailable("closed")
+        job = _Job(run, Future())
+        self._jobs.put(job)
+        try:
+            return job.done.result(timeout)
+        except TimeoutError:
+            # It may still be written: the client repeats with its key, and the event's id makes the repeat harmless.
+            raise SpoolUnavailable("slow") from None
+
+    def _work(self) -> None:
+        while True:
+            jobs, closing = self._next_batch()
+            if jobs:
+                self._run(jobs)
+            if closing:
+                break
+        if self._file is not None:
+            self._file.close()
+
+    def _next_batch(self) -> tuple[list[_Job], bool]:
+        jobs: list[_Job] = []
+        job = self._jobs.get()
+        while job is not None:
+            jobs.append(job)
+            if len(jobs) >= _BATCH:
+                return jobs, False
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return jobs, False
+        return jobs, True
+
+    def _run(self, jobs: list[_Job]) -> None:
+        """All jobs in one transaction: either every one of them is on the disk, or none was promised."""
+        try:
+            file = self._opened()
+            results: list[Any] = []
+            file.begin()
+            for job in jobs:
+                try:
+                    results.append(job.run(file))
+                except (KeyTaken, SpoolUnavailable) as refused:
+                    results.append(refused)
+            crashpoints.reach("intake.before_commit")
+            file.commit()
+            crashpoints.reach("intake.after_commit")
+        except SpoolUnavailable as unavailable:
+            _fail(jobs, unavailable)
+        except (sqlite3.Error, OSError) as error:
+            _fail(jobs, self._judge(error))
+        except Exception as error:
+            # A fault of ours in one job must not end the thread that every report waits for.
+            log.error("spool job failed", exc_info=error)
+            if self._file is not None:
+                self._file.rollback()
+            _fail(jobs, SpoolUnavailable("fault"))
+        else:
+            for job, result in zip(jobs, results, strict=True):
+                if isinstance(result, Exception):
+                    job.done.set_exception(result)
+                else:
+                    job.done.set_result(result)
+            if any(isinstance(result, Kept) for result in results):
+                self.on_stored()
+
+    def _store(self, file: SpoolFile, entry: Entry) -> Kept:
+        now = self._clock()
+        if shutil.disk_usage(self._path.parent).free < _ROOM:
+            raise SpoolUnavailable("full", 30)
+        if entry.client_key is not None and entry.digest is not None:
+            known = file.digest_of(entry.client_key)
+            if known is not None and known != entry.digest:
+                raise KeyTaken
+            if known is None:
+                file.remember_key(entry.client_key, entry.digest, now)
+        message = entry.message
+        before = file.seq_of(message.message_id)
+        if before is not None:
+            return Kept(*before, again=True)
+        seq = file.next_seq()
+        headers = json.dumps(message.headers)
+        name = message.routing_key
+        file.insert((file.spool, seq, message.message_id, name, int(entry.urgent), now, headers, message.body))
+        return Kept(file.spool, seq, again=False)
+
+    def _opened(self) -> SpoolFile:
+        if self._file is not None:
+            return self._file
+        if self._clock() < self._reopen_after:
+            raise SpoolUnavailable("retired")
+        self._reopen_after = self._clock() + 1.0
+        self._file = SpoolFile(self._path)
+        _adopt(self._path, self._file)
+        return self._file
+
+    def _judge(self, error: sqlite3.Error | OSError) -> SpoolUnavailable:
+        """Full is a state that passes. Any other error, fsync's above all, retires the file for good.
+
+        After a failed fsync the kernel may drop the dirty pages and report success the next time, so a second try on
+        the same file proves nothing (https://www.postgresql.org/docs/current/runtime-config-error-handling.html).
+        """
+        code = getattr(error, "sqlite_errorname", type(error).__name__)
+        log.error("spool write failed", reason=str(code))
+        if self._file is None:
+            return SpoolUnavailable("unopened")
+        if str(code).startswith("SQLITE_FULL"):
+            try:
+                self._file.rollback()
+            except sqlite3.Error:
+                self._retire()
+            return SpoolUnavailable("full", 30)
+        self._retire()
+        return SpoolUnavailable("retired")
+
+    def _retire(self) -> None:
+        assert self._file is not None
+        file, self._file = self._file, None
+        try:
+            file.close()
+        except sqlite3.Error as error:
+            log.error("spool close failed", reason=type(error).__name__)
+        stamp = f".retired-{int(self._clock() * 1000)}"
+        for suffix in ("", "-wal", "-shm"):
+            part = self._path.with_name(self._path.name + suffix)
+            try:
+                if part.exists():
+                    part.rename(self._path.with_name(self._path.name + stamp + suffix))
+            except OSError as error:
+                log.error("spool retire failed", reason=type(error).__name__)
+        log.error("spool retired", file=self._path.name + stamp)
+
+
+def _adopt(path: Path, into: SpoolFile) -> None:
+    """Copy the waiting rows of retired files, with their old spool and numbers: a 202 was given for them."""
+    for retired in sorted(path.parent.glob(path.name + ".retired-*")):
+        if retired.name.endswith(("-wal", "-shm", ".adopted", ".lock")):
+            continue
+        try:
+            old = SpoolFile(retired)
+        except sqlite3.Error as error:
+            # Kept for a person: `spool status` names it.
+            log.error("retired spool unreadable", file=retired.name, reason=type(error).__name__)
+            continue
+        try:
+            rows = old.waiting(sys.maxsize)
+            into.begin()
+            for _, *values in rows:
+                into.insert(values)
+            into.commit()
+        except sqlite3.Error:
+            into.rollback()
+            raise
+        finally:
+            old.close()
+        retired.rename(retired.with_name(retired.name + ".adopted"))
+        log.warning("retired spool adopted", file=retired.name, rows=len(rows))
+
+
+def _row(values: tuple[Any, ...]) -> Row:
+    row, spool, seq, event_id, name, _, stored_at, headers, body = values
+    numbered = {**json.loads(headers), "ce-spool": spool, "ce-seq": str(seq)}
+    message = Message(
+        routing_key=name,
+        body=body,
+        message_id=event_id,
+        type=str(numbered["ce-type"]),
+        headers=numbered,
+        timestamp=int(stored_at),
+    )
+    return Row(row, message)
+
+
+def _fail(jobs: Sequence[_Job], error: Exception) -> None:
+    for job in jobs:
+        job.done.set_exception(error)

@@ -1,0 +1,48 @@
+"""Says how far the numbers of this spool go, so that readers notice a missing last one too."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from services.intake.spool import Spool, SpoolUnavailable
+from shared.events import Event, Message, encode
+
+# After the last event, and then for as long as this replica lives.
+_QUIET = timedelta(seconds=30)
+_EVERY = timedelta(hours=1)
+
+
+class Tally:
+    """Decides when to speak; `tick` is called every second or so, and `publish` hands a message to the broker."""
+
+    def __init__(self, spool: Spool, publish: Callable[[Message], None], *, source: str) -> None:
+        self._spool, self._publish, self._source = spool, publish, source
+        self._told: int | None = None
+        self._told_at: datetime | None = None
+
+    def tick(self, now: datetime, directory: str) -> None:
+        """Publishes `intake.tally` when one is due. A tally takes no number and is not kept: the next one says more."""
+        try:
+            status = self._spool.status()
+        except SpoolUnavailable:
+            return
+        if status.last_stored_at is None or not self._due(now, status.last_seq, status.last_stored_at):
+            return
+        self._told, self._told_at = status.last_seq, now
+        event = Event(
+            id=str(uuid.uuid4()),
+            name="intake.tally",
+            source=self._source,
+            time=now,
+            directory=directory,
+            spool=status.spool,
+            data={"spool": status.spool, "last_seq": status.last_seq},
+        )
+        self._publish(encode(event))
+
+    def _due(self, now: datetime, last_seq: int, last_stored_at: float) -> bool:
+        if self._told == last_seq and self._told_at is not None:
+            return now - self._told_at >= _EVERY
+        return now - datetime.fromtimestamp(last_stored_at, UTC) >= _QUIET
