@@ -23,6 +23,7 @@ from shared.messaging.confirms import InFlight, Publish
 from shared.messaging.errors import NotConfirmed, Refused, blames_us, reason_of
 from shared.messaging.parameters import parameters
 from shared.messaging.wire import properties_of
+from shared.messaging.writing import GatheringConnection
 
 _TICK = 0.25
 _HEALTHY_AFTER = 10.0
@@ -55,7 +56,7 @@ class Publisher:
         self._backlog: deque[Publish] = deque()
         self._in_flight = InFlight()
         self._loop: IOLoop | None = None
-        self._connection: pika.SelectConnection | None = None
+        self._connection: GatheringConnection | None = None
         self._channel: pika.channel.Channel | None = None
         self._blocked = False
         self._silent_since: float | None = None
@@ -145,7 +146,7 @@ class Publisher:
     def _connect(self) -> None:
         if self._closing:
             return
-        self._connection = pika.SelectConnection(
+        self._connection = GatheringConnection(
             self._parameters,
             on_open_callback=self._on_open,
             on_open_error_callback=self._on_closed,
@@ -177,18 +178,19 @@ class Publisher:
     def _pump(self) -> None:
         """Write what the window allows."""
         self._pump_wanted = False
-        window = 1 if self._careful else self._window
-        while self._backlog and self._channel is not None and not self._blocked and len(self._in_flight) < window:
+        if self._backlog and self._connection is not None and self._channel is not None and not self._blocked:
+            with self._connection.gathered():
+                self._write(self._channel, 1 if self._careful else self._window)
+
+    def _write(self, channel: pika.channel.Channel, window: int) -> None:
+        while self._backlog and len(self._in_flight) < window:
             item = self._backlog.popleft()
             if item.future.done():
                 continue
+            message = item.message
             try:
-                self._channel.basic_publish(
-                    item.exchange,
-                    item.message.routing_key,
-                    item.message.body,
-                    properties_of(item.message),
-                    mandatory=True,
+                channel.basic_publish(
+                    item.exchange, message.routing_key, message.body, properties_of(message), mandatory=True
                 )
             except pika.exceptions.ChannelWrongStateError:
                 self._backlog.appendleft(item)
