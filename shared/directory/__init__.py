@@ -1,4 +1,4 @@
-"""The directory: organisation tree in time, agencies, duties, clocks, codes, indicators and partners, from YAML files."""
+"""The directory: organisation tree in time, agencies, duties, clocks, codes, indicators, partners; from YAML files."""
 
 from __future__ import annotations
 
