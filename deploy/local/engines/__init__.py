@@ -15,6 +15,7 @@ from deploy.local import debian
 from deploy.local.engines import docker, mongodb, rabbitmq, wheel
 from deploy.local.engines.addresses import Addresses
 from deploy.local.ports import Ports
+from deploy.local.processes import Died
 from deploy.local.screen import Screen
 
 FOUR_WAYS = """\
@@ -50,6 +51,16 @@ class Engines:
         """Raises Died where one of ours has ended."""
         for engine in self._ours:
             engine.check()
+
+    def revive(self) -> None:
+        """Starts again whichever of ours has ended, with the data it had. Raises Died."""
+        for engine in self._ours:
+            try:
+                engine.check()
+            except Died:
+                engine.stop()
+                engine.launch()
+                engine.wait()
 
 
 def start(home: Path, ports: Ports, environment: Mapping[str, str], *, password: str | None = None,

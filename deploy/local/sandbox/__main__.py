@@ -33,7 +33,7 @@ def main() -> None:
     file = _path("SANDBOX_FILE")
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
-    store, people = Store(file), People.read(_path("CONTACTS_SEED_FILE"), _path("LENTIENG_DIRECTORY"))
+    store, people = Store(file), _people()
     gateway = Gateway(store, people, stopping, float(env.get("SANDBOX_HANG_SECONDS", HANG_SECONDS)))
     app = create_app(store, people, gateway, json.loads(env.get("SANDBOX_LINKS", "{}")))
     mail = controller(store, people, "127.0.0.1", int(env["SANDBOX_SMTP_PORT"]))
@@ -45,6 +45,11 @@ def main() -> None:
     stopping.wait()
     web.shutdown()
     mail.stop()
+
+
+def _people() -> People:
+    operator = tuple(filter(None, os.environ.get("SANDBOX_OPERATOR", "").split(",")))
+    return People.read(_path("CONTACTS_SEED_FILE"), _path("LENTIENG_DIRECTORY"), operator)
 
 
 def _path(name: str) -> Path | None:

@@ -32,8 +32,11 @@ class People:
         return list(self._owners)
 
     @classmethod
-    def read(cls, contacts: Path | None, directory: Path | None) -> People:
-        """Whatever cannot be read is left out: the sandbox shows messages to strangers too."""
+    def read(cls, contacts: Path | None, directory: Path | None, operator: tuple[str, ...] = ()) -> People:
+        """Whatever cannot be read is left out: the sandbox shows messages to strangers too.
+
+        `operator` are the addresses of whoever runs the system, who is in no directory.
+        """
         agencies = {entry.get("code"): entry for entry in _list(directory and directory / "agencies.yaml", "agencies")}
         owners: dict[str, list[Owner]] = {}
         for entry in _list(contacts, "contacts"):
@@ -42,22 +45,23 @@ class People:
             owner = Owner(code, agency.get("kind"), str(agency.get("vi", code)), _name(entry))
             for address in [*_strings(entry.get("phones")), *_strings(entry.get("mailboxes"))]:
                 owners.setdefault(plain(address), []).append(owner)
+        for address in operator:
+            owners.setdefault(plain(address), []).append(Owner("operator", "operator", "Người vận hành hệ thống", ""))
         return cls(owners)
 
 
 def plain(address: str) -> str:
-    """One spelling of an address: mailboxes in lower case, numbers as they are dialled at home (0912345678)."""
+    """One spelling of an address: mailboxes in lower case, numbers with the country's code (+84912345678)."""
     if "@" in address:
         return address.strip().lower()
     digits = re.sub(r"\D", "", address)
-    return f"0{digits[2:]}" if digits.startswith("84") and len(digits) > 9 else digits or address.strip()
+    if digits.startswith("0"):
+        return f"+84{digits[1:]}"
+    return f"+{digits}" if len(digits) > 9 else digits or address.strip()
 
 
 def _name(entry: dict[str, Any]) -> str:
-    person = entry.get("person") or entry.get("name") or entry.get("id") or ""
-    if isinstance(person, dict):
-        person = person.get("name") or person.get("full_name") or person.get("id") or ""
-    return str(person)
+    return str(entry.get("name") or entry.get("id") or "")
 
 
 def _list(path: Path | None, key: str) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ class Device:
     def shown(self) -> str:
         """A number in groups, as people write it."""
         number = self.address
-        return f"{number[:4]} {number[4:7]} {number[7:]}" if number.isdigit() and len(number) == 10 else number
+        return f"{number[:3]} {number[3:6]} {number[6:9]} {number[9:]}".strip() if number.startswith("+84") else number
 
     @property
     def last_at(self) -> str:

@@ -1,0 +1,55 @@
+"""The files that the services are given: keys, directory and contacts, our partners, the sandbox as SMS gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import yaml
+
+from deploy.local import partners, sample
+from deploy.local.place import SAMPLE_CONTACTS, SAMPLE_DIRECTORY, Place
+from deploy.local.ports import Ports
+from deploy.local.vault import Vault
+
+GATEWAY = {
+    "body": {"to": "{to}", "text": "{text}", "request_id": "{request_id}"},
+    "status_field": "status",
+    "accepted": ["accepted"],
+    "duplicate": ["duplicate"],
+    "temporary": ["no_balance"],
+    "id_field": "id",
+    "knows_request_ids": True,
+}
+# Key in ready.json, label, unit, scopes.
+PARTNERS = (
+    ("partner_key", "Báo thử (make run)", "binh-luong", ("incident:write", "drill:write")),
+    ("operator_token", "Người vận hành (make run)", "thanh-hoa", ("operator", "alert:read", "report:read")),
+    ("district_token", "Đọc số liệu huyện (make run)", "nhu-xuan", ("report:read",)),
+    ("successor_token", "Đọc số liệu đơn vị kế nhiệm (make run)", "ke-nhiem-nhu-xuan", ("report:read",)),
+)
+
+
+def prepare(place: Place, ports: Ports, vault: Vault, say: Callable[[str], None]) -> dict[str, str]:
+    """Makes what is missing and keeps what somebody edited. Returns the tokens by their key in ready.json."""
+    from shared import sealing
+    from shared.tokens import token_hash
+
+    if not list(place.sealing_private.glob("*.pem")) or not place.sealing_public.exists():
+        place.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sealing.generate(place.sealing_private, place.sealing_public)
+    left_alone = [
+        *sample.copy(SAMPLE_DIRECTORY, place.directory, once=("partners.yaml",)),
+        *sample.copy(SAMPLE_CONTACTS, place.contacts),
+    ]
+    for name in left_alone:
+        say(f"{name}: bản mẫu đã đổi; bản trong {place.shown(place.root)} đã được sửa tay nên giữ nguyên")
+    wanted, tokens = [], {}
+    for key, label, unit, scopes in PARTNERS:
+        who, file = key.partition("_")[0], key.replace("_", "-")
+        tokens[key] = vault.token(file, prefix=who)
+        fresh = file in vault.fresh
+        wanted.append(partners.Wanted(f"local-{who}", label, unit, scopes, token_hash(tokens[key]), fresh))
+    partners.ensure(place.directory / "partners.yaml", wanted)
+    gateway = {"url": f"{ports.url('sandbox')}/gateway/sms", **GATEWAY}
+    place.gateway.write_text(yaml.safe_dump(gateway, sort_keys=False), encoding="utf-8")
+    return tokens

@@ -1,0 +1,63 @@
+"""Where everything of a local run lies: one folder, `.local/`, which may be thrown away as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parents[2]
+SAMPLE_DIRECTORY = REPO / "deploy" / "directory" / "binh-luong"
+SAMPLE_CONTACTS = REPO / "deploy" / "contacts" / "binh-luong"
+SEED = "contacts.seed.yaml"
+VARIABLE = "LENTIENG_LOCAL"
+
+
+@dataclass(frozen=True)
+class Place:
+    root: Path
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Place:
+        return cls(Path(environment.get(VARIABLE) or REPO / ".local").absolute())
+
+    @property
+    def secrets(self) -> Path:
+        return self.root / "secrets"
+
+    @property
+    def directory(self) -> Path:
+        return self.root / "directory"
+
+    @property
+    def contacts(self) -> Path:
+        return self.root / "contacts"
+
+    @property
+    def seed(self) -> Path:
+        return self.contacts / SEED
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "log"
+
+    @property
+    def sealing_public(self) -> Path:
+        return self.root / "sealing-public.pem"
+
+    @property
+    def sealing_private(self) -> Path:
+        """Reporting alone is told of this folder."""
+        return self.secrets / "sealing-private"
+
+    @property
+    def gateway(self) -> Path:
+        return self.root / "sms-gateway.yaml"
+
+    @property
+    def ready(self) -> Path:
+        return self.root / "ready.json"
+
+    def shown(self, path: Path) -> str:
+        """As a person in the repository would type it."""
+        return str(path.relative_to(REPO)) if path.is_relative_to(REPO) else str(path)

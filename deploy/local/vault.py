@@ -1,0 +1,51 @@
+"""The secrets of a local run: made on the first run, one file each that nobody else can read."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+
+class Vault:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.fresh: set[str] = set()  # names made in this run
+
+    def path(self, name: str) -> Path:
+        return self._folder / name
+
+    def key(self, name: str) -> Path:
+        """The file of a 256-bit key in hex."""
+        self._have(name, lambda: secrets.token_hex(32))
+        return self.path(name)
+
+    def password(self, name: str) -> str:
+        return self._have(name, lambda: secrets.token_urlsafe(24))
+
+    def token(self, name: str, prefix: str) -> str:
+        """A bearer token of the product's own kind."""
+        from shared.tokens import new_token
+
+        return self._have(name, lambda: new_token(prefix))
+
+    def _have(self, name: str, make: Callable[[], str]) -> str:
+        path = self.path(name)
+        if path.exists():
+            return path.read_text(encoding="utf-8").strip()
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._folder.chmod(0o700)
+        value = make()
+        write_private(path, value + "\n")
+        self.fresh.add(name)
+        return value
+
+
+def write_private(path: Path, text: str) -> None:
+    """Whole or not at all, and readable by nobody else for a single moment."""
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    half.replace(path)
