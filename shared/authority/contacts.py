@@ -89,7 +89,7 @@ def normal_phone(text: str) -> str:
     Takes what people write: 0912 345 678, 84912345678, +84 (0) 912.345.678, 0084912345678.
     """
     plain = unicodedata.normalize("NFKC", text)
-    digits = re.sub(r"\D", "", plain)
+    digits = re.sub(r"[^0-9]", "", plain)
     international = plain.strip().startswith("+")
     if not international and digits.startswith("00") and len(digits) > 11:
         digits, international = digits[2:], True

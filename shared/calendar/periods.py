@@ -19,7 +19,7 @@ STATISTICAL = "statistical"
 ADMINISTRATIVE = "administrative"
 CALENDARS = (STATISTICAL, ADMINISTRATIVE)
 
-_CODE = re.compile(r"(\d{4})(?:-(?:(\d{2})|Q([1-4])|H([12])|M(09)))?")
+_CODE = re.compile(r"(\d{4})(?:-(?:(\d{2})|Q([1-4])|H([12])|M(09)))?", re.ASCII)
 
 
 class PeriodError(ValueError):

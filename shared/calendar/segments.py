@@ -6,7 +6,7 @@ import calendar
 import re
 from datetime import date, timedelta
 
-_CODE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])([ab])")
+_CODE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])([ab])", re.ASCII)
 
 
 def segment_of(day: date) -> str:

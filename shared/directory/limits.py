@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.calendar import WorkDays, end_of_local_day, local_date
 
-_ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+_ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)
 _WALL = ("minutes", "hours", "days", "seconds")
 
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 
-_VERSION = re.compile(r"(\d{1,9})-[0-9a-f]{8}")
+_VERSION = re.compile(r"(\d{1,9})-[0-9a-f]{8}", re.ASCII)
 
 
 def version_of(serial: int, contents: Mapping[str, bytes]) -> str:

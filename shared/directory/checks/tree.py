@@ -153,9 +153,11 @@ def _no_circle(
         seen = [code]
         one = above(code, day)
         while one is not None:
-            if one.code in seen:
+            if one.code == code:
                 raise DirectoryError(
                     file, f"{path}[{number}]", f"is above itself on {day}: {' < '.join([*seen, one.code])}; break it"
                 )
+            if one.code in seen:
+                break  # a circle further up; it is named when its own entry is looked at
             seen.append(one.code)
             one = above(one.code, day)

@@ -1,0 +1,38 @@
+"""A copy of the shipped folder that a test may spoil."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shared.directory import Directory, load
+
+SHIPPED = Path(__file__).resolve().parents[3] / "deploy" / "directory" / "binh-luong"
+
+Edit = Callable[[str, str, str], None]
+
+
+@pytest.fixture(scope="session")
+def directory() -> Directory:
+    return load(SHIPPED)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SHIPPED, tmp_path / "directory"))
+
+
+@pytest.fixture
+def edit(folder: Path) -> Edit:
+    """edit(file, old, new): replace the first occurrence, which must be there."""
+
+    def replace(file: str, old: str, new: str) -> None:
+        path = folder / file
+        text = path.read_text("utf-8")
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new, 1), "utf-8")
+
+    return replace
