@@ -15,7 +15,7 @@ import structlog
 
 ALLOWED = frozenset(
     """
-    event level timestamp service logger action agency alert_id alerts at attempt batch cases channel code commune
+    event level timestamp service logger module action agency alert_id alerts at attempt batch cases channel code commune
     count delay delivery dependency deadline directory dropped duration_ms duty error event_id exchange file
     from_seq gap gaps held host incident_id intervals key_id kind level_no lines message method name node occasion
     outcome path_rule pending pid port problem provider queue reason retry routing_key rows rule scope seq seqs
@@ -48,7 +48,7 @@ def configure(service: str, level: str = "INFO") -> None:
 def get(name: str) -> Any:
     """A structlog logger bound to the name of a module."""
     # Bound lazily: modules ask for their logger at import, before the process has configured anything.
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(module=name)
 
 
 def _stamp(service: str) -> Any:
