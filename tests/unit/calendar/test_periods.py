@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -63,7 +64,7 @@ def test_every_period_is_exactly_the_union_of_its_half_months(code: str, calenda
     days = [segment_days(segment) for segment in period.segments]
     assert days[0][0] == period.first
     assert days[-1][1] == period.last
-    assert all(after[0] - before[1] == timedelta(days=1) for before, after in zip(days, days[1:], strict=False))
+    assert all(after[0] - before[1] == timedelta(days=1) for before, after in pairwise(days))
 
 
 @settings(max_examples=60, deadline=None, database=None)

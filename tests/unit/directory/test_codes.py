@@ -20,17 +20,26 @@ def rows(directory: Directory, table: str) -> dict[str, dict[str, Any]]:
     ("table", "codes"),
     [
         ("channels", "PHONE IN_PERSON WEB SMS OTHER_PERSON HOTLINE_111 SCHOOL VILLAGE POLICE APP"),
-        ("kinds", "VIOLENCE EXPLOITATION SEXUAL_ABUSE TRAFFICKING ABANDONMENT NEGLECT OTHER_HARM INJURY_ACCIDENT DROWNING "
-                  "TRAFFIC_ACCIDENT CHILD_LABOUR EARLY_MARRIAGE SCHOOL_VIOLENCE ONLINE_ABUSE SPECIAL_CIRCUMSTANCE AT_RISK "
-                  "DISASTER"),
+        (
+            "kinds",
+            "VIOLENCE EXPLOITATION SEXUAL_ABUSE TRAFFICKING ABANDONMENT NEGLECT OTHER_HARM INJURY_ACCIDENT DROWNING "
+            "TRAFFIC_ACCIDENT CHILD_LABOUR EARLY_MARRIAGE SCHOOL_VIOLENCE ONLINE_ABUSE SPECIAL_CIRCUMSTANCE AT_RISK "
+            "DISASTER",
+        ),
         ("environments", "FAMILY SCHOOL COMMUNITY ONLINE FACILITY OTHER UNKNOWN"),
         ("sexes", "MALE FEMALE UNKNOWN"),
         ("ethnic_groups", "KINH TAY THAI MUONG HMONG THO OTHER UNKNOWN"),
-        ("special_groups", "ORPHAN_BOTH ABANDONED NO_SUPPORT DISABLED HIV OFFENDER DRUG_ADDICT DROPOUT_WORKING "
-                           "VIOLENCE_SEVERE EXPLOITED SEXUALLY_ABUSED TRAFFICKED SERIOUS_ILLNESS_POOR "
-                           "MIGRANT_REFUGEE_UNACCOMPANIED"),
-        ("relations", "PARENT CARER RELATIVE TEACHER SCHOOL_STAFF SCHOOL_HEAD PUPIL PEER NEIGHBOUR ACQUAINTANCE STRANGER "
-                      "POLICE_OFFICER COMMITTEE_MEMBER OFFICIAL OTHER UNKNOWN"),
+        (
+            "special_groups",
+            "ORPHAN_BOTH ABANDONED NO_SUPPORT DISABLED HIV OFFENDER DRUG_ADDICT DROPOUT_WORKING "
+            "VIOLENCE_SEVERE EXPLOITED SEXUALLY_ABUSED TRAFFICKED SERIOUS_ILLNESS_POOR "
+            "MIGRANT_REFUGEE_UNACCOMPANIED",
+        ),
+        (
+            "relations",
+            "PARENT CARER RELATIVE TEACHER SCHOOL_STAFF SCHOOL_HEAD PUPIL PEER NEIGHBOUR ACQUAINTANCE STRANGER "
+            "POLICE_OFFICER COMMITTEE_MEMBER OFFICIAL OTHER UNKNOWN",
+        ),
         ("reporter_relations", "NEIGHBOUR PARENT CHILD TEACHER OTHER UNKNOWN"),
         ("age_bands", "0-2 3-5 6-10 11-15 16-17 UNKNOWN"),
         ("agency_kinds", "committee police school"),
@@ -39,7 +48,7 @@ def rows(directory: Directory, table: str) -> dict[str, dict[str, Any]]:
         ("clocks", "EMERGENCY_MEASURE"),
         ("indicators", "REPORTED_CHILDREN"),
     ],
-)  # fmt: skip
+)
 def test_the_contract_has_its_codes_with_both_labels(directory: Directory, table: str, codes: str) -> None:
     found = rows(directory, table)
     assert set(codes.split()) <= set(found)
@@ -88,8 +97,10 @@ def test_a_closed_code_stays_readable_and_is_no_longer_offered(folder: Path, edi
     edit("codes.yaml", "code: SMS, vi: Tin nhắn,", "code: SMS, valid_to: 2025-12-31, vi: Tin nhắn,")
     directory = load(folder)
     assert directory.code("channels", "SMS").label() == "Tin nhắn"
-    offered = {day: {code.code for code in directory.codes_in_force("channels", day)} for day in
-               (date(2025, 12, 31), date(2026, 1, 1))}  # fmt: skip
+    offered = {
+        day: {code.code for code in directory.codes_in_force("channels", day)}
+        for day in (date(2025, 12, 31), date(2026, 1, 1))
+    }
     assert "SMS" in offered[date(2025, 12, 31)]
     assert "SMS" not in offered[date(2026, 1, 1)]
     assert rows(directory, "channels")["SMS"]["valid_to"] == "2025-12-31"

@@ -16,23 +16,52 @@ PLACES = st.sampled_from([*SHIPPED_DIRECTORY.codes("environments"), "SOMEWHERE_N
 @pytest.mark.parametrize(
     ("kinds", "danger", "environment", "owed"),
     [
-        (["VIOLENCE"], True, "FAMILY", {"committee": "PROTECT_NOW", "police": "PROTECT_NOW", "school": "SUPPORT_PUPIL"}),
-        (["VIOLENCE"], False, "FAMILY",
-         {"committee": "VERIFY_AND_ASSESS", "police": "VERIFY_CRIME", "school": "SUPPORT_PUPIL"}),
-        (["SCHOOL_VIOLENCE"], False, "SCHOOL",
-         {"committee": "VERIFY_AND_ASSESS", "police": "VERIFY_CRIME", "school": "STOP_VIOLENCE_AT_SCHOOL"}),
-        (["DROWNING"], False, "COMMUNITY",
-         {"committee": "AID_AND_ASSESS", "police": "VERIFY_ACCIDENT", "school": "SUPPORT_PUPIL"}),
+        (
+            ["VIOLENCE"],
+            True,
+            "FAMILY",
+            {"committee": "PROTECT_NOW", "police": "PROTECT_NOW", "school": "SUPPORT_PUPIL"},
+        ),
+        (
+            ["VIOLENCE"],
+            False,
+            "FAMILY",
+            {"committee": "VERIFY_AND_ASSESS", "police": "VERIFY_CRIME", "school": "SUPPORT_PUPIL"},
+        ),
+        (
+            ["SCHOOL_VIOLENCE"],
+            False,
+            "SCHOOL",
+            {"committee": "VERIFY_AND_ASSESS", "police": "VERIFY_CRIME", "school": "STOP_VIOLENCE_AT_SCHOOL"},
+        ),
+        (
+            ["DROWNING"],
+            False,
+            "COMMUNITY",
+            {"committee": "AID_AND_ASSESS", "police": "VERIFY_ACCIDENT", "school": "SUPPORT_PUPIL"},
+        ),
         (["INJURY_ACCIDENT"], False, "FAMILY", {"committee": "AID_AND_ASSESS", "school": "SUPPORT_PUPIL"}),
-        (["INJURY_ACCIDENT"], None, "FAMILY",
-         {"committee": "PROTECT_NOW", "police": "PROTECT_NOW", "school": "SUPPORT_PUPIL"}),
-        (["EARLY_MARRIAGE"], False, "FAMILY",
-         {"committee": "VERIFY_AND_ASSESS", "police": "COOPERATE", "school": "SUPPORT_PUPIL"}),
+        (
+            ["INJURY_ACCIDENT"],
+            None,
+            "FAMILY",
+            {"committee": "PROTECT_NOW", "police": "PROTECT_NOW", "school": "SUPPORT_PUPIL"},
+        ),
+        (
+            ["EARLY_MARRIAGE"],
+            False,
+            "FAMILY",
+            {"committee": "VERIFY_AND_ASSESS", "police": "COOPERATE", "school": "SUPPORT_PUPIL"},
+        ),
         (["SPECIAL_CIRCUMSTANCE"], False, "FAMILY", {"committee": "RECEIVE_AND_SUPPORT", "school": "SUPPORT_PUPIL"}),
-        (["SPECIAL_CIRCUMSTANCE", "NEGLECT"], False, "FAMILY",
-         {"committee": "VERIFY_AND_ASSESS", "police": "VERIFY_CRIME", "school": "SUPPORT_PUPIL"}),
+        (
+            ["SPECIAL_CIRCUMSTANCE", "NEGLECT"],
+            False,
+            "FAMILY",
+            {"committee": "VERIFY_AND_ASSESS", "police": "VERIFY_CRIME", "school": "SUPPORT_PUPIL"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_matrix_says_who_owes_what(
     directory: Directory, kinds: list[str], danger: bool | None, environment: str, owed: dict[str, str]
 ) -> None:

@@ -30,5 +30,5 @@ def test_both_ways_of_writing_a_length(written: Any, limit: Limit) -> None:
      {"working_days": 5, "hours": 1}, {"working_days": 0}, {"minutes": -5}, "PT0S", {"minutes": 1.5}],
 )  # fmt: skip
 def test_what_is_no_length_is_refused_with_a_sentence(written: Any) -> None:
-    with pytest.raises(ValueError, match="length of time|longer than nothing"):
+    with pytest.raises(ValueError, match=r"length of time|longer than nothing"):
         parse_limit(written)

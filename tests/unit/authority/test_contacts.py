@@ -1,0 +1,139 @@
+"""Excluding an agency excludes its people, their numbers and their mailboxes everywhere."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.authority import Barrier, Contact, barred, normal_mailbox, normal_phone, remaining
+
+
+def contact(
+    id_: str, agency: str, person: str | None = None, phones: tuple[str, ...] = (), mailboxes: tuple[str, ...] = ()
+) -> Contact:
+    return Contact(id=id_, agency=agency, person=person, phones=phones, mailboxes=mailboxes)
+
+
+HEAD = contact("head", "school", "p1", ("+84000000121",), ("head@th.example.invalid",))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        contact("x", "school", "p9"),
+        contact("x", "committee", "p1", ("+84000000199",)),
+        contact("x", "committee", "p2", ("0000 000 121",)),
+        contact("x", "committee", "p2", ("84000000121",)),
+        contact("x", "committee", None, ("+84000000199", "+84 (0) 000.000.121")),
+        contact("x", "committee", "p2", (), (" Head@TH.example.INVALID ",)),
+    ],
+)
+def test_who_shares_a_person_number_or_mailbox_is_barred(other: Contact) -> None:
+    assert barred(other, {"school"}, [HEAD, other])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        contact("x", "committee", "p2", ("+84000000122",), ("head@bvte.example.invalid",)),
+        contact("x", "committee", None),
+        contact("x", "committee", "", ("",), ("",)),
+    ],
+)
+def test_who_shares_nothing_is_not(other: Contact) -> None:
+    nameless = contact("nameless", "school", "", ("",), (" ",))
+    assert not barred(other, {"school"}, [HEAD, nameless, other])
+
+
+def test_the_private_number_of_an_excluded_person_is_theirs_in_every_list() -> None:
+    on_the_committee = contact("member", "committee", "p1", ("+84000000555",))
+    same_number = contact("desk", "police", "p7", ("+84000000555",))
+    assert [one.id for one in remaining([HEAD, on_the_committee, same_number], {"school"})] == []
+
+
+def test_a_shared_desk_number_does_not_bar_the_other_contacts_of_who_sits_there() -> None:
+    desk = contact("desk", "committee", "p2", ("+84000000121",))
+    own = contact("own", "committee", "p2", ("+84000000777",))
+    assert [one.id for one in remaining([HEAD, desk, own], {"school"})] == ["own"]
+
+
+def test_with_nobody_excluded_everybody_remains_in_order() -> None:
+    some = [HEAD, contact("b", "police"), contact("a", "committee")]
+    assert remaining(some, frozenset()) == some
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("0912345678", "+84912345678"),
+        ("0912 345 678", "+84912345678"),
+        ("0912.345.678", "+84912345678"),
+        ("+84912345678", "+84912345678"),
+        ("+84 (0) 912 345 678", "+84912345678"),
+        ("84912345678", "+84912345678"),
+        ("0084 912345678", "+84912345678"),
+        ("０９１２３４５６７８", "+84912345678"),
+        ("+84000000121", "+84000000121"),
+        ("0000000121", "+84000000121"),
+        ("02373123456", "+842373123456"),
+        ("+1 202 555 0123", "+12025550123"),
+        ("113", "113"),
+        ("111", "111"),
+        ("", ""),
+        ("gọi chị Hoa", ""),
+    ],
+)
+def test_one_number_has_one_form(written: str, normal: str) -> None:
+    assert normal_phone(written) == normal
+
+
+@settings(max_examples=50, deadline=None, database=None)
+@given(st.text(max_size=20))
+def test_normal_forms_are_stable(text: str) -> None:
+    assert normal_phone(normal_phone(text)) == normal_phone(text)
+    assert normal_mailbox(normal_mailbox(text)) == normal_mailbox(text)
+
+
+AGENCIES = ("committee", "police", "school", "superior")
+CONTACTS = st.lists(
+    st.builds(
+        Contact,
+        id=st.uuids().map(str),
+        agency=st.sampled_from(AGENCIES),
+        person=st.sampled_from([None, "", "p1", "p2", "p3", "p4"]),
+        phones=st.lists(st.sampled_from(["0912345678", "+84912345678", "+84000000002", "84000000003", ""]),
+                        max_size=2).map(tuple),
+        mailboxes=st.lists(st.sampled_from(["a@x.invalid", "A@X.INVALID", "b@x.invalid"]), max_size=1).map(tuple),
+    ),
+    max_size=8,
+)  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(CONTACTS, st.frozensets(st.sampled_from(AGENCIES)))
+def test_nobody_who_remains_can_be_somebody_of_an_excluded_agency(
+    everyone: list[Contact], excluded: frozenset[str]
+) -> None:
+    kept = remaining(everyone, excluded)
+    shut_out = [one for one in everyone if one.agency in excluded]
+    theirs = {normal_phone(phone) for one in shut_out for phone in one.phones} | {
+        normal_mailbox(mailbox) for one in shut_out for mailbox in one.mailboxes
+    }
+    for one in kept:
+        assert one.agency not in excluded
+        assert not one.person or one.person not in {other.person for other in shut_out}
+        assert not ({normal_phone(phone) for phone in one.phones} - {""}) & theirs
+        assert not ({normal_mailbox(mailbox) for mailbox in one.mailboxes} - {""}) & theirs
+
+
+@settings(max_examples=60, deadline=None, database=None)
+@given(CONTACTS, st.frozensets(st.sampled_from(AGENCIES)), st.sampled_from(AGENCIES))
+def test_excluding_more_never_lets_anybody_in(everyone: list[Contact], excluded: frozenset[str], more: str) -> None:
+    before = {one.id for one in remaining(everyone, excluded)}
+    after = {one.id for one in remaining(everyone, excluded | {more})}
+    assert after <= before
+
+
+def test_a_barrier_shows_no_number_in_its_repr() -> None:
+    assert "121" not in repr(Barrier.around({"school"}, [HEAD]))
