@@ -15,8 +15,8 @@ import structlog
 
 ALLOWED = frozenset(
     """
-    event level timestamp service logger module action agency alert_id alerts at attempt batch cases channel code commune
-    count delay delivery dependency deadline directory dropped duration_ms duty error event_id exchange file
+    event level timestamp service logger module action agency alert_id alerts at attempt batch cases channel code
+    commune count delay delivery dependency deadline directory dropped duration_ms duty error event_id exchange file
     from_seq gap gaps held host incident_id intervals key_id kind level_no lines message method name node occasion
     outcome path_rule pending pid port problem provider queue reason retry routing_key rows rule scope seq seqs
     since spool state status step target_kind threads to_seq trace unit units url_host value version wanted

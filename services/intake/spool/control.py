@@ -82,7 +82,11 @@ def perform(spool: Spool, request: dict[str, Any]) -> dict[str, Any]:
 def _connected(spool_file: Path) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(15)
-    connection.connect(str(socket_path(spool_file)))
+    try:
+        connection.connect(str(socket_path(spool_file)))
+    except OSError:
+        connection.close()
+        raise
     return connection
 
 

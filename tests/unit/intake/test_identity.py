@@ -1,0 +1,67 @@
+"""Ids, codes and receipts come out alike on every replica."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake import identity
+from services.intake.receipts import is_wellformed, receipt
+
+KEY, CHECK = b"k" * 32, b"c" * 32
+
+
+def test_the_same_body_in_another_order_or_normal_form_is_the_same():
+    body = {"a": "Bình Lương", "b": [1, {"c": None}]}
+    other = {"b": [1, {"c": None}], "a": unicodedata.normalize("NFD", "Bình Lương")}
+
+    assert identity.digest(body) == identity.digest(other)
+    assert identity.digest(body) != identity.digest({**body, "b": [1]})
+
+
+def test_the_id_depends_on_client_key_and_body():
+    ids = {
+        identity.event_id("a", "k", "d"),
+        identity.event_id("b", "k", "d"),
+        identity.event_id("a", "l", "d"),
+        identity.event_id("a", "k", "e"),
+        identity.event_id("a", '","k', "d"),
+    }
+
+    assert len(ids) == 5
+
+
+def test_without_a_key_two_posts_are_two_reports():
+    assert identity.event_id("a", None, "d") != identity.event_id("a", None, "d")
+
+
+def test_a_code_is_ten_crockford_characters_and_keyed():
+    code = identity.incident_code("i-1", KEY)
+
+    assert len(code) == 10
+    assert not set(code) & set("ILOU")
+    assert code == identity.incident_code("i-1", KEY) != identity.incident_code("i-1", CHECK)
+
+
+@given(st.uuids())
+def test_a_receipt_has_check_digits_that_any_replica_can_judge(incident_id):
+    text = receipt(str(incident_id), KEY, CHECK)
+
+    assert len(text) == 24
+    assert is_wellformed(text, CHECK)
+    assert is_wellformed(text.replace(" ", ""), CHECK)
+    last = str((int(text[-1]) + 1) % 10)
+    assert not is_wellformed(text[:-1] + last, CHECK)
+
+
+def test_what_is_no_receipt_is_refused():
+    for text in ("", "1234", "x" * 20, "１" * 20, "0" * 21):
+        assert not is_wellformed(text, CHECK)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x), max_leaves=5))
+def test_every_json_body_has_a_digest(body):
+    assert identity.digest(json.loads(json.dumps(body))) == identity.digest(body)

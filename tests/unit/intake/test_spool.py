@@ -1,0 +1,216 @@
+"""The spool: durable when it answers, gapless, the same for a repeat, and honest when the disk is not."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from services.intake.spool import Entry, KeyTaken, Spool, SpoolUnavailable
+from services.intake.spool import spool as spool_module
+from services.intake.spool.control import ControlServer, ask
+from services.intake.spool.file import Busy, SpoolFile
+from shared.events import Message
+from tests.harness.waiting import until
+
+
+def entry(name="e-1", *, key=None, digest=None, urgent=False):
+    message = Message("incident.reported", b'{"a":1}', name, "t", {"ce-type": "t", "ce-id": name})
+    return Entry(message, urgent, key, digest)
+
+
+@pytest.fixture
+def spool(tmp_path):
+    spool = Spool(tmp_path / "spool.db")
+    yield spool
+    spool.close()
+
+
+def test_numbers_are_gapless_from_many_threads(spool):
+    with ThreadPoolExecutor(16) as pool:
+        kept = list(pool.map(lambda n: spool.append(entry(f"e-{n}")), range(200)))
+
+    assert sorted(one.seq for one in kept) == list(range(1, 201))
+    assert [row.message.headers["ce-seq"] for row in spool.waiting(300)] == [str(n) for n in range(1, 201)]
+
+
+def test_the_same_event_is_kept_once(spool):
+    first, second = spool.append(entry()), spool.append(entry())
+
+    assert (first.seq, first.again) == (1, False)
+    assert (second.seq, second.again) == (1, True)
+    assert spool.status().last_seq == 1
+
+
+def test_a_key_belongs_to_its_first_body(spool):
+    spool.append(entry("e-1", key="k", digest="d1"))
+
+    assert spool.append(entry("e-1", key="k", digest="d1")).again
+    with pytest.raises(KeyTaken):
+        spool.append(entry("e-2", key="k", digest="d2"))
+    assert spool.status().last_seq == 1
+
+
+def test_a_sealed_row_waits_no_more_and_can_be_replayed(spool):
+    spool.append(entry("e-1"))
+    spool.append(entry("e-2"))
+    spool.seal([row.row for row in spool.waiting(10)])
+    assert spool.waiting(10) == []
+
+    assert spool.replay(2, 9) == 1
+    assert [row.message.message_id for row in spool.waiting(10)] == ["e-2"]
+
+
+def test_what_is_held_is_left_out(spool):
+    for n in range(5):
+        spool.append(entry(f"e-{n}"))
+
+    assert [row.row for row in spool.waiting(2, held={1, 3})] == [2, 4]
+
+
+def test_everything_is_there_after_a_restart(tmp_path):
+    spool = Spool(tmp_path / "spool.db")
+    before = spool.append(entry("e-1", urgent=True))
+    spool.close()
+
+    spool = Spool(tmp_path / "spool.db")
+    after = spool.append(entry("e-2"))
+    assert (after.spool, after.seq) == (before.spool, 2)
+    assert spool.status().oldest_urgent_waiting_at is not None
+    assert spool.status().waiting == 2
+    spool.close()
+
+
+def test_old_sealed_rows_go_and_their_numbers_are_not_given_again(tmp_path):
+    now = [1_000_000.0]
+    spool = Spool(tmp_path / "spool.db", clock=lambda: now[0])
+    spool.append(entry("e-1"))
+    spool.seal([1])
+    now[0] += spool_module.KEEP_SECONDS + 1
+
+    assert spool.forget_old() == 1
+    assert spool.append(entry("e-2")).seq == 2
+    spool.close()
+
+
+def test_a_second_process_is_kept_out(tmp_path, spool):
+    with pytest.raises(Busy):
+        SpoolFile(tmp_path / "spool.db")
+
+
+def test_only_its_owner_may_read_the_file(tmp_path, spool):
+    assert (tmp_path / "spool.db").stat().st_mode & 0o077 == 0
+
+
+def test_the_journal_is_fsynced_at_every_commit(tmp_path, spool):
+    levels = spool._ask(lambda file: file._one("PRAGMA synchronous") + file._one("PRAGMA journal_mode"))
+
+    assert levels == (2, "wal")
+
+
+class BrokenOnce:
+    """Stands between the thread and the file: the next commit fails as a failed fsync does."""
+
+    def __init__(self, file, name):
+        self._file, self._name, self.failed = file, name, False
+
+    def __getattr__(self, name):
+        return getattr(self._file, name)
+
+    def commit(self):
+        if not self.failed:
+            self.failed = True
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorname = self._name
+            raise error
+        self._file.commit()
+
+
+def test_a_failed_fsync_retires_the_file_and_its_waiting_rows_move_on(tmp_path):
+    spool = Spool(tmp_path / "spool.db")
+    spool.append(entry("e-1"))
+    spool.append(entry("e-2"))
+    old = spool.status().spool
+    spool._file = BrokenOnce(spool._file, "SQLITE_IOERR_FSYNC")
+
+    with pytest.raises(SpoolUnavailable):
+        spool.append(entry("e-3"))
+
+    kept = spool.append(entry("e-3"))
+    assert (kept.seq, kept.again) == (1, False)
+    assert kept.spool != old
+    waiting = {row.message.message_id: row.message.headers for row in spool.waiting(10)}
+    assert set(waiting) == {"e-1", "e-2", "e-3"}
+    assert (waiting["e-2"]["ce-spool"], waiting["e-2"]["ce-seq"]) == (old, "2")
+    assert list(tmp_path.glob("*.adopted"))
+    spool.close()
+
+
+def test_a_full_disk_refuses_and_keeps_the_file(tmp_path):
+    spool = Spool(tmp_path / "spool.db")
+    spool._file = BrokenOnce(spool._file, "SQLITE_FULL")
+
+    with pytest.raises(SpoolUnavailable) as refused:
+        spool.append(entry("e-1"))
+
+    assert (refused.value.reason, refused.value.retry_after) == ("full", 30)
+    assert spool.append(entry("e-1")).seq == 1
+    spool.close()
+
+
+def test_too_little_room_refuses_before_anything_breaks(tmp_path, spool, monkeypatch):
+    monkeypatch.setattr(spool_module, "_ROOM", 2**62)
+
+    with pytest.raises(SpoolUnavailable, match="full"):
+        spool.append(entry("e-1"))
+    assert spool.status().last_seq == 0
+
+
+def test_a_fault_in_one_job_does_not_end_the_thread(spool):
+    with pytest.raises(SpoolUnavailable, match="fault"):
+        spool._ask(lambda file: 1 / 0)
+
+    assert spool.append(entry("e-1")).seq == 1
+
+
+def test_many_waiting_reports_share_one_commit(tmp_path):
+    spool = Spool(tmp_path / "spool.db")
+    commits, busy, gate = [], threading.Event(), threading.Event()
+    commit = spool._file.commit
+
+    def counted():
+        commits.append(1)
+        commit()
+
+    spool._file.commit = counted
+    with ThreadPoolExecutor(50) as pool:
+        blocked = pool.submit(spool._ask, lambda file: busy.set() or gate.wait(5))
+        assert busy.wait(5)
+        rest = [pool.submit(spool.append, entry(f"e-{n}")) for n in range(40)]
+        until(lambda: spool._jobs.qsize() == 40)
+        gate.set()
+        assert blocked.result()
+        assert {one.result().seq for one in rest} == set(range(1, 41))
+
+    assert len(commits) <= 3
+    spool.close()
+
+
+def test_the_command_line_asks_the_running_intake_and_the_file_when_none_runs(tmp_path):
+    spool = Spool(tmp_path / "spool.db")
+    server = ControlServer(spool, tmp_path / "spool.db")
+    spool.append(entry("e-1"))
+    spool.seal([1])
+
+    assert ask(tmp_path / "spool.db", {"verb": "status"})["sealed"] == 1
+    assert ask(tmp_path / "spool.db", {"verb": "replay", "from": 1, "to": 1}) == {"running": True, "replayed": 1}
+    assert "error" in ask(tmp_path / "spool.db", {"verb": "replay"})
+    assert "error" in ask(tmp_path / "spool.db", {"verb": "drop"})
+    server.close()
+    spool.close()
+
+    assert ask(tmp_path / "spool.db", {"verb": "status"})["running"] is False
+    with pytest.raises(FileNotFoundError):
+        ask(tmp_path / "none.db", {"verb": "status"})
