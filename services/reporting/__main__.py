@@ -1,0 +1,104 @@
+"""`python -m services.reporting app run | worker run | dead list, show, replay | rollups rebuild, status`."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from services.reporting import commands
+from services.reporting import settings as reporting_settings
+from services.reporting.settings import Settings
+from shared import logs
+from shared.settings import read_or_exit
+
+
+def _settings() -> Settings:
+    settings = read_or_exit(reporting_settings.read, os.environ)
+    logs.configure("reporting", settings.log_level)
+    return settings
+
+
+@click.group()
+def main() -> None:
+    """Reporting: facts, cases, numbers."""
+
+
+@main.group()
+def app() -> None:
+    """The HTTP application."""
+
+
+@app.command("run")
+def app_run() -> None:
+    """Serve until SIGTERM."""
+    from services.reporting.app import create, stop
+    from shared.web.server import serve
+
+    settings = _settings()
+    serve(lambda: create(settings), host=settings.host, port=settings.port, threads=settings.threads, on_stop=stop)
+
+
+@main.group()
+def worker() -> None:
+    """The projector and its helpers."""
+
+
+@worker.command("run")
+def worker_run() -> None:
+    """Project events until SIGTERM."""
+    from services.reporting.worker import Worker
+    from shared.stopping import Stopping
+
+    settings = _settings()
+    stopping = Stopping()
+    stopping.on_signals()
+    Worker(settings, stopping).run()
+
+
+@main.group()
+def dead() -> None:
+    """Messages that could not be handled."""
+
+
+@dead.command("list")
+@click.option("--all", "everything", is_flag=True, help="Also those that were replayed.")
+@click.option("--limit", type=int, default=100, show_default=True)
+def dead_list(everything: bool, limit: int) -> None:
+    """One JSON line each, the newest first, without content."""
+    commands.dead_list(_settings(), everything, limit)
+
+
+@dead.command("show")
+@click.argument("key")
+def dead_show(key: str) -> None:
+    """Headers and reason of one."""
+    commands.dead_show(_settings(), key)
+
+
+@dead.command("replay")
+@click.argument("key")
+def dead_replay(key: str) -> None:
+    """Send one to the projector again, with the same id."""
+    commands.dead_replay(_settings(), key)
+
+
+@main.group()
+def rollups() -> None:
+    """The numbers that indicators are read from."""
+
+
+@rollups.command("rebuild")
+def rollups_rebuild() -> None:
+    """Fold every case from its facts again and compute every half-month. May run while the worker does."""
+    commands.rollups_rebuild(_settings())
+
+
+@rollups.command("status")
+def rollups_status() -> None:
+    """How much is stored; exit status 1 while something marked is not computed yet."""
+    commands.rollups_status(_settings())
+
+
+if __name__ == "__main__":
+    main()

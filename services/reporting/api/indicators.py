@@ -1,0 +1,122 @@
+"""`GET /v1/indicators`: the numbers of a unit, for whoever may read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from services.reporting.api.schemas import AnswerSchema, IndicatorsSchema, Question
+from services.reporting.counting import groupings, offered
+from services.reporting.indicators import answer, rows_of, view_of
+from services.reporting.parts import parts
+from services.reporting.units import VILLAGE, Units
+from shared.authority import may_read_unit
+from shared.calendar import Period, PeriodError, parse
+from shared.directory import Directory, Indicator
+from shared.web.auth import bearer
+from shared.web.problem import Problem
+
+SCOPE = "report:read"
+blueprint = Blueprint("indicators", __name__, url_prefix="/v1/indicators", description="Numbers without names")
+
+
+@blueprint.route("")
+class Indicators(MethodView):
+    @blueprint.response(200, IndicatorsSchema)
+    @blueprint.doc(security=[{"bearer": []}])
+    def get(self) -> dict[str, Any]:
+        """The indicators that can be asked for."""
+        directory = parts().directory()
+        bearer(directory, SCOPE, parts().now())
+        return {
+            "directory": directory.version,
+            "indicators": [
+                {
+                    "code": one.code,
+                    "vi": one.vi,
+                    "en": one.en,
+                    "date_field": one.date_field,
+                    "groupings": groupings(one),
+                    "multi_valued": list(one.multi_valued),
+                    "verified": one.verified,
+                    "note": one.note,
+                }
+                for one in offered(directory)
+            ],
+        }
+
+
+@blueprint.route("/<code>")
+class IndicatorOfUnit(MethodView):
+    @blueprint.arguments(Question, location="query")
+    @blueprint.response(200, AnswerSchema)
+    @blueprint.doc(security=[{"bearer": []}])
+    def get(self, question: dict[str, Any], code: str) -> dict[str, Any]:
+        """One indicator of a unit in a period, up to date with every report that was projected before the call."""
+        directory, now = parts().directory(), parts().now()
+        partner = bearer(directory, SCOPE, now)
+        indicator = next((one for one in offered(directory) if one.code == code), None)
+        if indicator is None:
+            raise Problem(404, "There is no such indicator. GET /v1/indicators lists them.")
+        period = _period(question)
+        units = Units(directory)
+        unit = _unit(question.get("unit") or partner.unit, directory)
+        if not may_read_unit(partner.unit, unit, period.last, directory):
+            raise Problem(403, "This token reads its own unit and those below it, as of the last day of the period.")
+        by = _grouping(question.get("by"), indicator, unit, units)
+        found = answer(
+            parts().rollups.read(unit, period.segments, directory),
+            indicator,
+            by,
+            view_of(partner.unit, unit, period, units),
+            rows_of(by, unit, period, units) if by else (),
+        )
+        return {
+            "code": indicator.code,
+            "unit": unit,
+            "calendar": period.calendar,
+            "period": period.code,
+            "first": period.first,
+            "last": period.last,
+            "as_of": now,
+            "cells": found.cells,
+            "total": found.total,
+            "suppressed": found.suppressed,
+        }
+
+
+def _period(question: dict[str, Any]) -> Period:
+    try:
+        return parse(question["period"], question["calendar"])
+    except PeriodError:
+        # Its own text quotes what was sent.
+        detail = "Write 2023-06, 2023-Q2, 2023-H1, 2023 or 2023-M09."
+        raise Problem(
+            422, f"This is not a period. {detail}", errors=[{"pointer": "/query/period", "detail": detail}]
+        ) from None
+
+
+def _unit(code: str, directory: Directory) -> str:
+    unit = directory.unit(code)
+    if unit is None:
+        raise Problem(404, "There is no such unit in the directory.")
+    if unit.level == VILLAGE:
+        detail = "A village is a row of its commune: ask for the commune with by=village."
+        raise Problem(422, detail, errors=[{"pointer": "/query/unit", "detail": detail}])
+    return code
+
+
+def _grouping(by: str | None, indicator: Indicator, unit: str, units: Units) -> str | None:
+    if not by:
+        return None
+    published = [name for name in groupings(indicator) if name != "village" or units.is_commune(unit)]
+    if by not in published:
+        detail = f"Use one of {', '.join(published)}; one at a time."
+        raise Problem(
+            422,
+            f"This grouping is not published for this indicator and unit. {detail}",
+            errors=[{"pointer": "/query/by", "detail": detail}],
+        )
+    return by

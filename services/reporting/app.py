@@ -1,0 +1,79 @@
+"""The Flask application of reporting."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+from flask_smorest import Api
+
+from services.reporting.api import indicators, operator
+from services.reporting.documents import Store
+from services.reporting.parts import Parts, install, parts
+from services.reporting.rollups import Rollups
+from services.reporting.settings import Settings
+from shared.directory import DirectoryFolder
+from shared.failures import Temporary
+from shared.web import headers, health, problem
+from shared.web.problem import Problem, pointers
+from shared.web.server import log_requests
+
+_LARGEST_BODY = 1024 * 1024
+
+
+class ProblemApi(Api):  # type: ignore[misc]
+    """flask-smorest with this project's errors: a refused query says which parameter, never what was in it."""
+
+    def handle_http_exception(self, error: object) -> Response:
+        messages = getattr(error, "data", {}).get("messages", {}) if hasattr(error, "data") else {}
+        status = getattr(error, "code", None) or 500
+        if status == 422:
+            return Problem(422, "A parameter is missing or not valid.", errors=pointers(messages)).response()
+        return Problem(status, _SENTENCES.get(status, "The request failed.")).response()
+
+
+_SENTENCES = {404: "No page or resource has this address.", 405: "This address does not take that method."}
+
+
+def create(settings: Settings) -> Flask:
+    """Everything is made here, after the fork. Raises what loading the directory raises; the database may be down."""
+    folder = DirectoryFolder(settings.directory)
+    store = Store(settings.mongo_url, settings.mongo_database)
+    return assemble(Parts(store, Rollups(store), folder.current))
+
+
+def assemble(made: Parts) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=_LARGEST_BODY,
+        API_TITLE="Lên Tiếng: reporting",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/v1/openapi",
+        OPENAPI_JSON_PATH="reporting.json",
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    install(app, made)
+    headers.init_app(app)
+    log_requests(app, "reporting")
+    api = ProblemApi(app)
+    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    api.register_blueprint(indicators.blueprint)
+    api.register_blueprint(operator.blueprint)
+    checks = {"mongodb": made.database_problem, "indexes": made.index_problem, "worker": made.worker_problem}
+    app.register_blueprint(health.blueprint(checks))
+    problem.init_app(app)
+
+    @app.errorhandler(Temporary)
+    def later(error: Temporary) -> Response:
+        return Problem(
+            503,
+            "The numbers cannot be read right now. Try again in a few seconds.",
+            title="The database does not answer",
+            headers={"Retry-After": "5"},
+        ).response()
+
+    return app
+
+
+def stop(app: Flask) -> None:
+    with app.app_context():
+        parts().store.close()

@@ -1,0 +1,190 @@
+"""From the events of one incident to its cases, one per child (pure).
+
+Any order and any duplication of the events gives the same cases. Nothing here holds a name: a case has the clear facts
+of the report and the counting values (sex, age, ethnic group, groups), which the caller has opened.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from shared.calendar import local_date, segment_of
+from shared.events.event import Event
+
+REPORTED = "incident.reported"
+# A fact of these families belongs to an incident and changes its cases; the others are kept and change none.
+FOLDED = ("incident.", "case.", "alert.", "deadline.")
+UNKNOWN = "UNKNOWN"
+
+_UNREAD: dict[str, Any] = {
+    "read": False,
+    "sex": None,
+    "age_received": None,
+    "age_occurred": None,
+    "ethnic_group": None,
+    "groups": [],
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An event and its `counting` part by case id; None when the event has none or it does not open."""
+
+    event: Event
+    counting: Mapping[str, Mapping[str, Any]] | None = None
+
+
+def incident_of(event: Event) -> str | None:
+    """The incident whose cases the event changes; None when it changes none (or does not say which)."""
+    if not event.name.startswith(FOLDED):
+        return None
+    named = event.data.get("incident_id") or event.subject
+    return str(named) if named else None
+
+
+def order_of(event: Event) -> str:
+    """Sorts copies of one event: the earliest reception first, then anything that tells copies apart.
+
+    Two replicas may accept the same report, each with a clock and a spool of its own. Ages are counted on the day of
+    reception, so the whole copy goes with its `received_at`.
+    """
+    data = event.data
+    received, accepted = (_moment(data.get(name)) or event.time for name in ("received_at", "accepted_at"))
+    content = json.dumps(data, sort_keys=True, ensure_ascii=False).encode()
+    return "|".join(
+        [_sortable(received), _sortable(accepted), _sortable(event.time), event.source, sha256(content).hexdigest()]
+    )
+
+
+def fold(facts: Iterable[Fact], counted_in: Callable[[str], str]) -> list[dict[str, Any]]:
+    """The cases of one incident as documents, by number; none while its report has not arrived.
+
+    `counted_in` gives the unit that counts a commune's cases (the home commune's for a code that nobody knows). Times
+    are aware, UTC; half-months are those of the local day.
+    """
+    kept: dict[str, tuple[str, Fact]] = {}
+    for fact in facts:
+        order = order_of(fact.event)
+        if fact.event.id not in kept or order < kept[fact.event.id][0]:
+            kept[fact.event.id] = (order, fact)
+    ordered = [fact for _, fact in sorted(kept.values(), key=lambda pair: (pair[0], pair[1].event.id))]
+    reported = next((fact for fact in ordered if fact.event.name == REPORTED), None)
+    if reported is None:
+        return []
+    common = _common(reported.event, [fact.event for fact in ordered], counted_in)
+    events = [fact.event for fact in ordered]
+    alerts = _newest(event for event in events if event.name.startswith("alert."))
+    return [
+        {
+            "_id": child["case_id"],
+            "number": child["number"],
+            "code": f"{common['incident_code']}-{child['number']}",
+            **common,
+            "school": child.get("school"),
+            "residence_commune": child.get("residence_commune"),
+            "counting": _counting(reported, child["case_id"]),
+            "refold": reported.counting is None or common["counted_in"] != common["commune"],
+            "alerts": alerts,
+            "deadlines": _newest(event for event in events if _is_deadline_of(event, child["case_id"])),
+            "steps": _steps(event for event in events if event.data.get("case_id") == child["case_id"]),
+        }
+        for child in sorted(reported.event.data["cases"], key=lambda child: (child["number"], child["case_id"]))
+    ]
+
+
+def places(case: Mapping[str, Any]) -> set[str]:
+    """Where the case counts now, as "<unit>|<half-month>"; a drill counts nowhere."""
+    if case["drill"]:
+        return set()
+    return {f"{case['counted_in']}|{segment}" for segment in case["segments"].values()}
+
+
+def _common(event: Event, events: list[Event], counted_in: Callable[[str], str]) -> dict[str, Any]:
+    data = event.data
+    received = _moment(data["received_at"])
+    assert received is not None
+    occurred = _moment(data.get("occurred_at"))
+    more = [one.data for one in events if one.name == "incident.supplemented"]
+    danger = data.get("immediate_danger")
+    return {
+        "incident_id": data["incident_id"],
+        "incident_code": data["code"],
+        "received_at": received,
+        "accepted_at": _moment(data["accepted_at"]),
+        "occurred_at": occurred,
+        "segments": {
+            "received_at": segment_of(local_date(received)),
+            "occurred_at": segment_of(local_date(occurred or received)),
+        },
+        "channel": data.get("channel"),
+        "commune": data["commune"],
+        "counted_in": counted_in(data["commune"]),
+        "village": data.get("village"),
+        "kinds": _union(data, more, "kinds"),
+        "environment": data.get("environment"),
+        "online": data.get("online"),
+        # A supplement may raise the danger, never lower it.
+        "immediate_danger": True if any(one.get("immediate_danger") is True for one in more) else danger,
+        "young_child": bool(data.get("young_child")),
+        "backfill": bool(data.get("backfill")),
+        "drill": event.drill,
+        "client": data["client"],
+        "suspect_relations": sorted(set(data.get("suspect_relations") or ())),
+        "withhold_from": _union(data, more, "withhold_from"),
+    }
+
+
+def _union(data: Mapping[str, Any], more: list[dict[str, Any]], name: str) -> list[str]:
+    return sorted({code for one in (data, *more) for code in one.get(name) or ()})
+
+
+def _counting(reported: Fact, case_id: str) -> dict[str, Any]:
+    """Unknown values when the part did not open: the child counts all the same, and `read` says what is missing."""
+    if reported.counting is None:
+        return dict(_UNREAD)
+    values = reported.counting.get(case_id, {})
+    found = {name: values.get(name) for name in _UNREAD if name not in {"read", "groups"}}
+    return {"read": True, **found, "groups": sorted(set(values.get("groups") or ()))}
+
+
+def _newest(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """The state with the highest `version` of each alert, or of each clock of a case."""
+    newest: dict[str, tuple[tuple[int, str], dict[str, Any]]] = {}
+    for event in events:
+        data = event.data
+        key = str(data.get("alert_id") or f"{data.get('case_id')}/{data.get('clock')}")
+        # Two events of one version would be a mistake of the sender; even then the order of arrival must not decide.
+        rank = (int(data["version"]), order_of(event))
+        if key not in newest or rank > newest[key][0]:
+            newest[key] = (rank, {name: value for name, value in sorted(data.items()) if name != "incident_id"})
+    return [newest[key][1] for key in sorted(newest)]
+
+
+def _is_deadline_of(event: Event, case_id: str) -> bool:
+    return event.name.startswith("deadline.") and event.data.get("case_id") in {None, case_id}
+
+
+def _steps(events: Iterable[Event]) -> list[dict[str, Any]]:
+    found = [
+        {"event_id": event.id, "step": event.data["step"], "at": event.data["at"], "by": event.data["by"]}
+        for event in events
+        if event.name == "case.step_recorded"
+    ]
+    return sorted(found, key=lambda step: (step["at"], step["event_id"]))
+
+
+def _moment(value: object) -> datetime | None:
+    """Whole milliseconds, as MongoDB keeps them, so that a case reads back as it was folded."""
+    if not isinstance(value, str):
+        return None
+    moment = datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _sortable(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")

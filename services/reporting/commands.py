@@ -1,0 +1,113 @@
+"""What the command line does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from services.reporting.deadletters import Cupboard
+from services.reporting.documents import Store, dead_letters, translated
+from services.reporting.opening import Counting
+from services.reporting.projector import Projector
+from services.reporting.rebuild import rebuild
+from services.reporting.rollups import Rollups
+from services.reporting.settings import Settings
+from shared.directory import DirectoryFolder
+from shared.failures import Temporary
+from shared.messaging.publisher import Publisher
+from shared.messaging.replay import replay
+
+_CONFIRM = 15.0
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Store]:
+    store = Store(settings.mongo_url, settings.mongo_database)
+    try:
+        with translated():
+            yield store
+    except Temporary as failure:
+        raise click.ClickException(str(failure)) from None
+    finally:
+        store.close()
+
+
+def dead_list(settings: Settings, everything: bool, limit: int) -> None:
+    with _opened(settings) as store:
+        for letter in dead_letters.listed(store.dead_letters, limit, replayed=everything):
+            click.echo(json.dumps(_shown(letter), ensure_ascii=False))
+
+
+def dead_show(settings: Settings, key: str) -> None:
+    with _opened(settings) as store:
+        letter = _letter(store, key)
+        # The body is not shown: a terminal has a scrollback, and what could not be decoded may hold a name.
+        click.echo(json.dumps({**_shown(letter), "headers": dict(letter["headers"])}, ensure_ascii=False, indent=2))
+
+
+def dead_replay(settings: Settings, key: str) -> None:
+    with _opened(settings) as store:
+        letter = _letter(store, key)
+        body = Cupboard(store, settings.dead_letter_dir, settings.sealing_private_dir).body(letter)
+        publisher = Publisher(settings.amqp_url, name="reporting-replay")
+        publisher.start()
+        try:
+            replay(publisher, letter["queue"], dead_letters.message_of(letter, body)).result(_CONFIRM)
+        except TimeoutError:
+            raise click.ClickException("the broker did not confirm; the letter is kept, try again") from None
+        finally:
+            publisher.close()
+        dead_letters.replayed(store.dead_letters, key, datetime.now(UTC))
+        click.echo(f"sent to {letter['queue']}")
+
+
+def rollups_rebuild(settings: Settings) -> None:
+    with _opened(settings) as store:
+        folder = DirectoryFolder(settings.directory)
+        store.ensure_indexes()
+        projector = Projector(store, folder.at_least, Counting.from_dir(settings.sealing_private_dir))
+        rebuild(
+            store,
+            projector,
+            Rollups(store),
+            folder.current(),
+            tell=lambda what, count: click.echo(f"{what}: {count}"),
+        )
+
+
+def rollups_status(settings: Settings) -> None:
+    with _opened(settings) as store:
+        waiting = store.segments.count_documents({"dirty": True})
+        status = {
+            "facts": store.facts.estimated_document_count(),
+            "cases": store.cases.estimated_document_count(),
+            "half_months": store.segments.estimated_document_count(),
+            "rollups": store.rollups.estimated_document_count(),
+            "waiting": waiting,
+        }
+    click.echo(json.dumps(status))
+    raise SystemExit(1 if waiting else 0)
+
+
+def _letter(store: Store, key: str) -> dict[str, Any]:
+    letter = dead_letters.one(store.dead_letters, key)
+    if letter is None:
+        raise click.ClickException("there is no dead letter with this key; dead list shows them")
+    return letter
+
+
+def _shown(letter: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "key": letter["_id"],
+        "event_id": letter["event_id"],
+        "name": letter["name"],
+        "reason": letter["reason"],
+        "at": letter["at"].isoformat(),
+        "size": letter["size"],
+        "replayed_at": letter["replayed_at"].isoformat() if letter["replayed_at"] else None,
+    }

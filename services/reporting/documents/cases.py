@@ -1,0 +1,74 @@
+"""Cases: a case is written only over the version that it was folded from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import ReplaceOne
+from pymongo.errors import BulkWriteError
+
+from services.reporting.cases import places
+from services.reporting.documents.failures import duplicates
+from services.reporting.documents.store import Documents
+
+_COUNTED = ("counted_in", "segments", "drill", "kinds", "village", "received_at", "occurred_at", "counting")
+
+
+@dataclass(frozen=True)
+class Written:
+    """`ever`: every place that the written cases count in or ever counted in. `lost`: incidents to fold again."""
+
+    ever: frozenset[str]
+    lost: frozenset[str]
+
+
+def versions(cases: Documents, incidents: Iterable[str]) -> dict[str, tuple[int, frozenset[str]]]:
+    """Case id -> version and `ever`, as of now: read them before the facts that are folded over them."""
+    found = cases.find({"incident_id": {"$in": list(incidents)}}, {"version": 1, "ever": 1})
+    return {document["_id"]: (document["version"], frozenset(document["ever"])) for document in found}
+
+
+def write(
+    cases: Documents, folded: Iterable[dict[str, Any]], over: Mapping[str, tuple[int, frozenset[str]]]
+) -> Written:
+    """Replace each case whose version is still the one in `over` (0: not there yet)."""
+    documents = []
+    for case in folded:
+        version, ever = over.get(case["_id"], (0, frozenset()))
+        documents.append({**case, "version": version + 1, "ever": sorted(ever | places(case))})
+    lost: set[str] = set()
+    if documents:
+        try:
+            # Over another version the filter finds nothing, the upsert inserts, and the id is there: a duplicate key.
+            cases.bulk_write(
+                [
+                    ReplaceOne({"_id": case["_id"], "version": case["version"] - 1}, case, upsert=True)
+                    for case in documents
+                ],
+                ordered=False,
+            )
+        except BulkWriteError as error:
+            lost = {documents[position]["incident_id"] for position in duplicates(error)}
+    # Places of a lost case too: a mark too many costs a recompute, a mark too few a wrong number.
+    return Written(frozenset(place for case in documents for place in case["ever"]), frozenset(lost))
+
+
+def counted(cases: Documents, communes: Iterable[str], field: str, segments: Iterable[str]) -> Iterable[dict[str, Any]]:
+    """What rollups need of the cases that these communes count in these half-months by a date field."""
+    return cases.find(
+        {"counted_in": {"$in": list(communes)}, f"segments.{field}": {"$in": list(segments)}},
+        dict.fromkeys(_COUNTED, 1),
+    )
+
+
+def to_refold(cases: Documents, after: str, limit: int) -> list[str]:
+    """Incidents, by id after `after`, with a case whose sealed values did not open or whose commune was unknown."""
+    query = {"refold": True, "incident_id": {"$gt": after}}
+    found = cases.find(query, {"incident_id": 1}).sort("incident_id", 1).limit(limit)
+    return sorted({document["incident_id"] for document in found})
+
+
+def count(cases: Documents, incident: str) -> int:
+    return cases.count_documents({"incident_id": incident})

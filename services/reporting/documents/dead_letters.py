@@ -1,0 +1,58 @@
+"""Dead letters: each may be a child that nobody was told of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bson.binary import Binary
+
+from services.reporting.documents.store import Documents
+from shared.events import Message
+from shared.messaging.deadletters import DeadLetter
+
+
+def put(letters: Documents, letter: DeadLetter, file: Path | None) -> None:
+    """Once per message and death; a large body is in `file`, sealed, and only its hash and size are here."""
+    key = f"{letter.event_id or '-'}:{letter.sha256[:16]}:{letter.at.isoformat(timespec='milliseconds')}"
+    document = {
+        "event_id": letter.event_id,
+        "name": letter.name,
+        "queue": letter.queue,
+        "reason": letter.reason,
+        "at": letter.at,
+        "headers": [[name, value] for name, value in letter.message.headers.items()],
+        "type": letter.message.type,
+        "sha256": letter.sha256,
+        "size": len(letter.body),
+        "body": None if file is not None else Binary(letter.body),
+        "file": None if file is None else file.name,
+        "replayed_at": None,
+    }
+    letters.update_one({"_id": key}, {"$setOnInsert": document}, upsert=True)
+
+
+def listed(letters: Documents, limit: int, *, replayed: bool = False) -> list[dict[str, Any]]:
+    """The newest first, without bodies; those that were replayed only when asked for."""
+    query: Mapping[str, Any] = {} if replayed else {"replayed_at": None}
+    return list(letters.find(query, {"body": 0}).sort("at", -1).limit(limit))
+
+
+def one(letters: Documents, key: str) -> dict[str, Any] | None:
+    return letters.find_one({"_id": key})
+
+
+def message_of(document: Mapping[str, Any], body: bytes) -> Message:
+    return Message(
+        routing_key=document["queue"],
+        body=body,
+        message_id=document["event_id"] or "",
+        type=document["type"],
+        headers=dict(document["headers"]),
+    )
+
+
+def replayed(letters: Documents, key: str, at: datetime) -> None:
+    letters.update_one({"_id": key}, {"$set": {"replayed_at": at}})

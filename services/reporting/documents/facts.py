@@ -1,0 +1,90 @@
+"""Facts: every event once, as it was received."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from bson.binary import Binary
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
+
+from services.reporting.cases import REPORTED, incident_of, order_of
+from services.reporting.documents.failures import duplicates
+from services.reporting.documents.store import Documents
+from shared.events import Event, Message, decode
+
+_AFTER_ALL = "\U0010ffff"
+_TRIES = 5
+
+
+def write(facts: Documents, received: Iterable[tuple[Event, Message]], now: datetime) -> None:
+    """Upsert by event id; of copies that differ, the one with the smallest `order` stays, whichever came first."""
+    operations = [_upsert(event, message, now) for event, message in received]
+    for _ in range(_TRIES):
+        if not operations:
+            return
+        try:
+            facts.bulk_write(operations, ordered=False)
+        except BulkWriteError as error:
+            # Another projector inserted the same event between our look-up and our insert: now it is there to update.
+            operations = [operations[position] for position in duplicates(error)]
+        else:
+            return
+
+
+def of_incidents(facts: Documents, incidents: Iterable[str]) -> Iterator[Event]:
+    """Every event that changes a case of these incidents, in no particular order."""
+    for document in facts.find({"incident_id": {"$in": list(incidents)}}, _CONTENT):
+        yield decode(message_of(document))
+
+
+def reported(facts: Documents, after: str, limit: int) -> list[str]:
+    """Incidents whose report has arrived, by id after `after`."""
+    query = {"name": REPORTED, "incident_id": {"$gt": after}}
+    found = facts.find(query, {"incident_id": 1}).sort("incident_id", 1).limit(limit)
+    return [document["incident_id"] for document in found]
+
+
+def one(facts: Documents, event_id: str) -> dict[str, Any] | None:
+    """When an event was stored, and whether it is a drill."""
+    return facts.find_one({"_id": event_id}, {"stored_at": 1, "drill": 1, "incident_id": 1})
+
+
+_CONTENT = {"name": 1, "headers": 1, "type": 1, "body": 1}
+
+
+def message_of(document: dict[str, Any]) -> Message:
+    """The message as it was received, so that it can be sent again with the same id."""
+    return Message(
+        routing_key=document["name"],
+        body=bytes(document["body"]),
+        message_id=document["_id"],
+        type=document["type"],
+        headers=dict(document["headers"]),
+    )
+
+
+def _upsert(event: Event, message: Message, now: datetime) -> UpdateOne:
+    order = order_of(event)
+    fields: dict[str, Any] = {
+        "name": event.name,
+        "incident_id": incident_of(event),
+        "order": order,
+        # Pairs and bytes, because a name with a dot or a dollar sign is nothing that a document may be queried by.
+        "headers": [[name, value] for name, value in message.headers.items() if name.lower().startswith("ce-")],
+        "type": message.type,
+        "body": Binary(message.body),
+        "time": event.time,
+        "spool": event.spool,
+        "seq": event.seq,
+        "drill": event.drill,
+    }
+    earlier = {"$lt": [order, {"$ifNull": ["$order", _AFTER_ALL]}]}
+    kept = {name: {"$cond": [earlier, {"$literal": value}, f"${name}"]} for name, value in fields.items()}
+    counted = {
+        "times": {"$add": [{"$ifNull": ["$times", 0]}, 1]},
+        "stored_at": {"$ifNull": ["$stored_at", now]},
+    }
+    return UpdateOne({"_id": event.id}, [{"$set": {**kept, **counted}}], upsert=True)

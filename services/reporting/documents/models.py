@@ -1,0 +1,170 @@
+"""What reporting keeps in MongoDB: the shape and the indexes of every collection.
+
+The models are the description, and what staff pages will read through; the projector and the big reads use the same
+collections raw, because building a document object costs ten times its decoding.
+"""
+
+from __future__ import annotations
+
+from mongoengine import (
+    BinaryField,
+    BooleanField,
+    DateTimeField,
+    DictField,
+    Document,
+    IntField,
+    ListField,
+    StringField,
+)
+
+ALIAS = "reporting"
+
+
+def _meta(collection: str, *indexes: object) -> dict[str, object]:
+    # Indexes are made by one command at start, never on the way: an index build in a request would hold it for minutes.
+    return {
+        "db_alias": ALIAS,
+        "collection": collection,
+        "indexes": list(indexes),
+        "auto_create_index": False,
+        "index_cls": False,
+        "strict": False,
+    }
+
+
+class Fact(Document):
+    """One event as received, by event id. Of copies that differ the one with the smallest `order` is kept.
+
+    `headers` is a list of [name, value]; `body` the bytes of the data, its sealed parts still sealed; `times` counts
+    every delivery that was written here.
+    """
+
+    id = StringField(primary_key=True)
+    name = StringField()
+    incident_id = StringField()
+    order = StringField()
+    headers = ListField(ListField())
+    type = StringField()
+    body = BinaryField()
+    time = DateTimeField()
+    spool = StringField()
+    seq = IntField()
+    drill = BooleanField()
+    stored_at = DateTimeField()
+    times = IntField()
+    meta = _meta("facts", "incident_id", {"fields": ["name", "incident_id"]})
+
+
+class Case(Document):
+    """One child of an incident: counting values and clear facts, folded from its facts by cases.py.
+
+    `refold`: its sealed values did not open, or nobody knew its commune; folded again when that may have changed.
+    `version` counts the writes (a write names the version it was folded from). `ever` are the places
+    ("<commune>|<half-month>") the case counts in or ever counted in.
+    """
+
+    id = StringField(primary_key=True)
+    incident_id = StringField()
+    version = IntField()
+    code = StringField()
+    commune = StringField()
+    counted_in = StringField()
+    village = StringField()
+    received_at = DateTimeField()
+    occurred_at = DateTimeField()
+    segments = DictField()
+    kinds = ListField(StringField())
+    counting = DictField()
+    drill = BooleanField()
+    refold = BooleanField()
+    alerts = ListField(DictField())
+    ever = ListField(StringField())
+    meta = _meta(
+        "cases",
+        "incident_id",
+        {"fields": ["counted_in", "segments.received_at"]},
+        {"fields": ["counted_in", "segments.occurred_at"]},
+        {"fields": ["refold"], "partialFilterExpression": {"refold": True}},
+    )
+
+
+class Segment(Document):
+    """A unit's half-month, "<unit>|<half-month>". `wanted` only ever rises; a mark is never deleted.
+
+    `dirty` is no more than a hint for the background recompute: whether a rollup is up to date is decided by `wanted`.
+    """
+
+    id = StringField(primary_key=True)
+    unit = StringField()
+    segment = StringField()
+    wanted = IntField()
+    dirty = BooleanField()
+    meta = _meta("segments", {"fields": ["dirty"], "partialFilterExpression": {"dirty": True}})
+
+
+class Rollup(Document):
+    """The numbers of a unit's half-month under one form of the tree: "<unit>|<tree>|<half-month>".
+
+    `wanted` is the mark that was read before the cases were. `indicators`: code -> {"total", "by": {grouping: rows}},
+    rows as [value, number], zero rows left out.
+    """
+
+    id = StringField(primary_key=True)
+    unit = StringField()
+    tree = StringField()
+    segment = StringField()
+    wanted = IntField()
+    shape = StringField()
+    computed_at = DateTimeField()
+    indicators = DictField()
+    meta = _meta("rollups")
+
+
+class Gap(Document):
+    """Which numbers of a spool were seen, in any event, duplicates included. `last` is what its tally says."""
+
+    id = StringField(primary_key=True)
+    seen = ListField(ListField(IntField()))
+    last = IntField()
+    version = IntField()
+    updated_at = DateTimeField()
+    meta = _meta("gaps")
+
+
+class DeadLetter(Document):
+    """A message that nobody could handle. `body` is None when it is large: then `file` names the sealed copy."""
+
+    id = StringField(primary_key=True)
+    event_id = StringField()
+    name = StringField()
+    queue = StringField()
+    reason = StringField()
+    at = DateTimeField()
+    headers = ListField(ListField())
+    type = StringField()
+    sha256 = StringField()
+    size = IntField()
+    body = BinaryField()
+    file = StringField()
+    replayed_at = DateTimeField()
+    meta = _meta("dead_letters", {"fields": ["-at"]})
+
+
+class Heartbeat(Document):
+    """The worker's sign of life, for the application's readiness: `problem` is None when it consumes."""
+
+    id = StringField(primary_key=True)
+    at = DateTimeField()
+    problem = StringField()
+    meta = _meta("heartbeats")
+
+
+class State(Document):
+    """Single values that the worker must remember, such as the form of the tree its marks were made for."""
+
+    id = StringField(primary_key=True)
+    value = StringField()
+    meta = _meta("state")
+
+
+MODELS = (Fact, Case, Segment, Rollup, Gap, DeadLetter, Heartbeat, State)

@@ -1,0 +1,67 @@
+"""The connection, and every collection by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mongoengine import connect, disconnect
+from pymongo import MongoClient
+from pymongo.collection import Collection
+
+from services.reporting.documents import models
+from services.reporting.documents.failures import translated
+
+Documents = Collection[dict[str, Any]]
+_LIMIT_MS = 5000
+
+
+class Store:
+    """Make it after a fork. Every operation is limited to 5 s, so a stopped engine counts as down.
+
+    Writes are acknowledged by a majority and journaled; times come back aware, UTC.
+    """
+
+    def __init__(self, url: str, database: str) -> None:
+        self.client: MongoClient[dict[str, Any]] = connect(
+            host=url,
+            db=database,
+            alias=models.ALIAS,
+            w="majority",
+            journal=True,
+            tz_aware=True,
+            timeoutMS=_LIMIT_MS,
+            uuidRepresentation="standard",
+            appname="lentieng-reporting",
+        )
+        self.database = self.client[database]
+        self.facts = self._of(models.Fact)
+        self.cases = self._of(models.Case)
+        self.segments = self._of(models.Segment)
+        self.rollups = self._of(models.Rollup)
+        self.gaps = self._of(models.Gap)
+        self.dead_letters = self._of(models.DeadLetter)
+        self.heartbeats = self._of(models.Heartbeat)
+        self.state = self._of(models.State)
+
+    def ensure_indexes(self) -> None:
+        """Raises `DependencyDown`."""
+        with translated():
+            for model in models.MODELS:
+                model.ensure_indexes()
+
+    def missing_indexes(self) -> list[str]:
+        """Names of the collections that lack one."""
+        with translated():
+            return [model._get_collection_name() for model in models.MODELS if model.compare_indexes()["missing"]]
+
+    def ping(self) -> None:
+        """Raises `DependencyDown` within 5 s."""
+        with translated():
+            self.client.admin.command("ping")
+
+    def close(self) -> None:
+        disconnect(models.ALIAS)
+
+    def _of(self, model: type[Any]) -> Documents:
+        found: Documents = self.database[model._get_collection_name()]
+        return found

@@ -1,0 +1,57 @@
+"""What the requests of one application share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import cast
+
+from flask import Flask, current_app
+
+from services.reporting.documents import Store
+from services.reporting.heartbeat import worker_problem
+from services.reporting.rollups import Rollups
+from shared.directory import Directory
+from shared.failures import DependencyDown, Temporary
+
+_KEY = "reporting"
+
+
+@dataclass(frozen=True)
+class Parts:
+    store: Store
+    rollups: Rollups
+    directory: Callable[[], Directory]
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    def database_problem(self) -> str | None:
+        """For the readiness page; answers within 5 s."""
+        try:
+            self.store.ping()
+        except Temporary:
+            return "MongoDB does not answer"
+        return None
+
+    def index_problem(self) -> str | None:
+        try:
+            missing = self.store.missing_indexes()
+        except DependencyDown:
+            return "unknown: MongoDB does not answer"
+        except Temporary as failure:
+            return str(failure)
+        return f"missing on {', '.join(missing)}" if missing else None
+
+    def worker_problem(self) -> str | None:
+        try:
+            return worker_problem(self.store, self.now())
+        except Temporary:
+            return "unknown: MongoDB does not answer"
+
+
+def install(app: Flask, parts: Parts) -> None:
+    app.extensions[_KEY] = parts
+
+
+def parts() -> Parts:
+    return cast(Parts, current_app.extensions[_KEY])

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.reporting.app import assemble
+from services.reporting.documents import Store
+from services.reporting.opening import Counting
+from services.reporting.parts import Parts
+from services.reporting.projector import Projector
+from services.reporting.recompute import Recompute
+from services.reporting.rollups import Rollups
+from shared.directory import DirectoryFolder
+from shared.events import Event
+from shared.sealing import Sealer, generate, load_public
+from shared.stopping import Stopping
+from shared.tokens import token_hash
+from tests.integration.reporting.made import Reports, delivered
+
+SAMPLE = Path(__file__).resolve().parents[3] / "deploy/directory/binh-luong"
+NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
+# partner -> (unit, scopes)
+PARTNERS = {
+    "commune": ("binh-luong", "report:read"),
+    "district": ("nhu-xuan", "report:read"),
+    "successor": ("ke-nhiem-nhu-xuan", "report:read"),
+    "province": ("thanh-hoa", "report:read"),
+    "operator": ("binh-luong", "operator"),
+    "school": ("binh-luong", "incident:write"),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The sample directory with partners of every kind; the token of a partner is its name."""
+    made = tmp_path / "directory"
+    shutil.copytree(SAMPLE, made)
+    lines = ["partners:"]
+    for name, (unit, scopes) in PARTNERS.items():
+        lines += [
+            f"  - id: {name}",
+            f"    name: {name}",
+            f"    unit: {unit}",
+            f"    scopes: [{scopes}]",
+            f"    expires: {date(2030, 1, 1)}",
+            f'    token_sha256: ["{token_hash(name)}"]',
+        ]
+    (made / "partners.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    generate(tmp_path / "private", tmp_path / "public.pem")
+    return tmp_path / "private"
+
+
+@pytest.fixture
+def sealer(keys: Path) -> Sealer:
+    return Sealer(*load_public(keys.parent / "public.pem"))
+
+
+@pytest.fixture
+def reports(sealer: Sealer) -> Reports:
+    return Reports(sealer)
+
+
+@pytest.fixture
+def store(mongo_database: Any) -> Iterator[Store]:
+    made = Store(mongo_database.url, mongo_database.name)
+    made.ensure_indexes()
+    yield made
+    made.close()
+
+
+@dataclass
+class Service:
+    """Reporting in this process, on a real MongoDB; deliveries are handed to the projector by hand."""
+
+    store: Store
+    folder: DirectoryFolder
+    counting: Counting
+    projector: Projector = field(init=False)
+    rollups: Rollups = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.projector = self.another_projector()
+        self.rollups = Rollups(self.store)
+        self.client = assemble(Parts(self.store, self.rollups, self.folder.current, lambda: NOW)).test_client()
+
+    def another_projector(self, **hooks: Any) -> Projector:
+        return Projector(self.store, self.folder.at_least, self.counting, **hooks)
+
+    def project(self, *events: Event) -> None:
+        self.projector([delivered(event) for event in events])
+
+    def clean(self) -> int:
+        return Recompute(self.store, self.rollups, self.folder.current, Stopping()).once()
+
+    def get(self, path: str, token: str = "commune") -> Any:
+        return self.client.get(path, headers={"Authorization": f"Bearer {token}"})
+
+    def ask(self, period: str, token: str = "commune", **query: str) -> dict[str, Any]:
+        answer = self.client.get(
+            "/v1/indicators/REPORTED_CHILDREN",
+            query_string={"unit": "binh-luong", "period": period, **query},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        assert answer.status_code == 200, answer.get_json()
+        found: dict[str, Any] = answer.get_json()
+        return found
+
+    def total(self, period: str, token: str = "commune", **query: str) -> int:
+        value: int = self.ask(period, token, **query)["total"]
+        return value
+
+    def table(self, period: str, by: str, token: str = "commune", **query: str) -> dict[str, int | None]:
+        """The rows that are not zero."""
+        cells = self.ask(period, token, by=by, **query)["cells"]
+        return {cell[by]: cell["value"] for cell in cells if cell["value"] != 0}
+
+    def figures(self) -> dict[str, Any]:
+        """Everything that is stored as numbers, without when and for which mark."""
+        return {document["_id"]: document["indicators"] for document in self.store.rollups.find()}
+
+    def no_old_numbers(self) -> None:
+        """What is stored is what the cases say now."""
+        marked: Sequence[Any] = list(self.store.segments.find())
+        assert marked
+        before = self.figures()
+        for one in marked:
+            self.rollups.resolve([(one["unit"], one["segment"])], self.folder.current(), force=True)
+        assert self.figures() == before
+
+
+@pytest.fixture
+def service(store: Store, folder: Path, keys: Path) -> Service:
+    return Service(store, DirectoryFolder(folder, every=0), Counting.from_dir(keys))
