@@ -16,9 +16,8 @@ import pytest
 import pytest_socket
 
 if TYPE_CHECKING:
-    from tests.harness.stack import Stack
-
     from deploy.local.engines.addresses import Addresses
+    from tests.harness.stack import Stack
 
 TESTS = Path(__file__).resolve().parent
 RINGS = ("unit", "contract", "integration", "e2e", "faults", "bench")

@@ -11,7 +11,7 @@ from deploy.local.sandbox.people import People, plain
 
 @dataclass
 class Device:
-    """One phone or one mailbox; `owners` are (agency's name, person) of everyone it belongs to."""
+    """One phone or one mailbox; `owners` are (names of agencies, person), each person once."""
 
     address: str
     owners: list[tuple[str, str]] = field(default_factory=list)
@@ -53,4 +53,7 @@ def _devices(known: list[str], people: People, messages: Iterable[dict[str, Any]
 def _device(address: str, people: People) -> Device:
     owners = people.of(address)
     kind = (owners[0].agency_kind or "unknown") if owners else "unknown"
-    return Device(address, list(dict.fromkeys((owner.agency_name, owner.name) for owner in owners)), kind)
+    agencies: dict[str, list[str]] = {}
+    for owner in owners:
+        agencies.setdefault(owner.name, []).append(owner.agency_name)
+    return Device(address, [(", ".join(dict.fromkeys(names)), person) for person, names in agencies.items()], kind)
