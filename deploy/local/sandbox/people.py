@@ -55,8 +55,9 @@ def plain(address: str) -> str:
     if "@" in address:
         return address.strip().lower()
     digits = re.sub(r"\D", "", address)
-    if digits.startswith("0"):
-        return f"+84{digits[1:]}"
+    for home in ("0084", "0"):
+        if digits.startswith(home):
+            return f"+84{digits[len(home) :]}"
     return f"+{digits}" if len(digits) > 9 else digits or address.strip()
 
 

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import yaml
+
+from deploy.local.partners import Wanted, ensure
+
+COMMENTED = "# Đối tác\n#   - id: mẫu\npartners: []\n"
+KEY = Wanted("local-partner", "Báo thử", "binh-luong", ("incident:write", "drill:write"), "a" * 64)
+READER = Wanted("local-district", "Huyện", "nhu-xuan", ("report:read",), "b" * 64)
+
+
+def entries(file):
+    return {entry["id"]: entry for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["partners"]}
+
+
+def test_partners_are_added_below_the_comments(tmp_path):
+    file = tmp_path / "partners.yaml"
+    file.write_text(COMMENTED, encoding="utf-8")
+    ensure(file, [KEY, READER])
+    assert file.read_text(encoding="utf-8").startswith("# Đối tác\n#   - id: mẫu\npartners:\n")
+    assert list(entries(file)) == ["local-partner", "local-district"]
+    assert entries(file)["local-partner"]["token_sha256"] == ["a" * 64]
+
+
+def test_a_second_time_changes_nothing_even_where_an_operator_changed_ours(tmp_path):
+    file = tmp_path / "partners.yaml"
+    file.write_text(COMMENTED, encoding="utf-8")
+    ensure(file, [KEY])
+    edited = file.read_text(encoding="utf-8").replace("drill:write", "report:read") + "  # ghi chú của người vận hành\n"
+    file.write_text(edited, encoding="utf-8")
+    ensure(file, [KEY])
+    assert file.read_text(encoding="utf-8") == edited
+
+
+def test_an_operators_own_partner_stays(tmp_path):
+    file = tmp_path / "partners.yaml"
+    own = "partners:\n  - id: tong-dai\n    name: Tổng đài\n    token_sha256: [cc]\n"
+    file.write_text(own, encoding="utf-8")
+    ensure(file, [KEY])
+    assert list(entries(file)) == ["tong-dai", "local-partner"]
+
+
+def test_a_list_written_in_another_shape_is_kept_too(tmp_path):
+    file = tmp_path / "partners.yaml"
+    file.write_text("partners: [{id: tong-dai, name: T}]\nnote: sau\n", encoding="utf-8")
+    ensure(file, [KEY])
+    assert list(entries(file)) == ["tong-dai", "local-partner"]
+
+
+def test_a_token_made_anew_replaces_the_hash_of_the_lost_one(tmp_path):
+    file = tmp_path / "partners.yaml"
+    ensure(file, [KEY])
+    again = Wanted(KEY.id, KEY.name, KEY.unit, KEY.scopes, "d" * 64, fresh=True)
+    ensure(file, [again])
+    assert entries(file)["local-partner"]["token_sha256"] == ["d" * 64]
