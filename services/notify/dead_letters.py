@@ -1,0 +1,61 @@
+"""A dead message is a child nobody was told of: kept, and told within a minute from its headers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from services.notify.escalation import FIRST
+from services.notify.operator_notices import Notices
+from services.notify.routing import COMMITTEE
+from services.notify.store import contacts, dead
+from shared import crashpoints, logs, metrics
+from shared.authority import Contact, ladder
+from shared.directory import Directory
+from shared.messaging.deadletters import DeadLetter
+
+log = logs.get(__name__)
+_DEAD = metrics.counter("notify_dead_letters_total", "Messages that could not be handled")
+
+
+class DeadLetters:
+    """Outside the sandbox a dead drill is told to the operator alone."""
+
+    def __init__(
+        self,
+        directory: Callable[[], Directory],
+        notices: Notices,
+        *,
+        sandbox: bool,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._directory, self._notices, self._sandbox, self._now = directory, notices, sandbox, now
+
+    def take(self, letter: DeadLetter) -> None:
+        """Keep it, then tell. Called until it returns, so each step may come again. Raises `DependencyDown`."""
+        now = self._now()
+        row = dead.keep(letter, now)
+        crashpoints.reach("notify.dead_stored")
+        _DEAD.inc()
+        if letter.name == "incident.reported":
+            also = self._unit_above(row.get("commune"), now) if self._sandbox or not row.get("drill") else ()
+            self._notices.tell(
+                "dead_report",
+                str(row["_id"]),
+                "Có một tin báo về trẻ em mà hệ thống không đọc được, nên chưa cơ quan nào được báo. "
+                "Hãy liên hệ ngay người vận hành và Ban bảo vệ trẻ em xã.",
+                also,
+            )
+        else:
+            self._notices.tell("dead_letter", str(row["_id"]), "Có một sự kiện không xử lý được (dead list).")
+
+    def _unit_above(self, commune: str | None, now: datetime) -> tuple[Contact, ...]:
+        """The first contacts of the agency above the committee: a report that can't be read may be about its member."""
+        directory = self._directory()
+        everyone = contacts.everyone()
+        for committee in directory.responsible(COMMITTEE, commune, (), now):
+            for above in ladder(committee.code, directory, now):
+                found = tuple(one for one in everyone if one.agency == above and one.order == FIRST)
+                if found:
+                    return found
+        return ()

@@ -1,0 +1,114 @@
+"""The two kinds of documents with deliveries, as the dispatcher sees them: alerts, and notices to the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.notify import states
+from services.notify.channels.base import Parcel
+from services.notify.composing import AlertComposer, NoticeComposer
+from services.notify.dispatching import Outcome, changes_of
+from services.notify.store import alerts, claims, collections
+from services.notify.store.claims import Claimed, Held
+from services.notify.store.collections import Row
+
+_TRIES = 20
+
+
+class Desk(Protocol):
+    """Where deliveries are claimed, written and recorded."""
+
+    @property
+    def name(self) -> str: ...
+
+    def due(self, now: datetime, limit: int) -> list[str]: ...
+
+    def claim(self, document_id: str, name: str, now: datetime) -> Claimed | None: ...
+
+    def wanted(self, document: Row) -> bool:
+        """Whether anybody still needs to be told."""
+        ...
+
+    def parcel(self, document: Row, held: Held) -> Parcel: ...
+
+    def record(self, document: Row, held: Held, outcome: Outcome, now: datetime) -> bool:
+        """False if the claim was somebody else's by then."""
+        ...
+
+
+class AlertDesk:
+    """`told` is called after an outcome that others react to: the relay has an event, the ladder may go on."""
+
+    name = "alerts"
+
+    def __init__(self, composer: AlertComposer, told: Callable[[Row, Held, Outcome], None]) -> None:
+        self._composer, self._told = composer, told
+
+    def due(self, now: datetime, limit: int) -> list[str]:
+        return claims.due(collections.alerts(), now, limit)
+
+    def claim(self, document_id: str, name: str, now: datetime) -> Claimed | None:
+        return claims.claim(collections.alerts(), document_id, name, now)
+
+    def wanted(self, document: Row) -> bool:
+        return document.get("acknowledged_at") is None
+
+    def parcel(self, document: Row, held: Held) -> Parcel:
+        return self._composer.parcel(document, held)
+
+    def record(self, document: Row, held: Held, outcome: Outcome, now: datetime) -> bool:
+        alert: Row | None = document
+        delivery, attempt = changes_of(outcome, held, now)
+        for _ in range(_TRIES):
+            if alert is None:
+                return False
+            also = _event_of(alert, held, outcome, now)
+            where = {"version": alert["version"]} if also else None
+            if claims.record(collections.alerts(), alert["_id"], held, delivery, attempt, where=where, also=also):
+                self._told(alert, held, outcome)
+                return True
+            if not also:
+                return False
+            # The alert moved on while we sent: another delivery's outcome, an acknowledgement, a climb. Judge anew.
+            alert = alerts.get(alert["_id"])
+            if alert is not None and not _still_ours(alert, held):
+                return False
+        raise RuntimeError("an alert changed each time an outcome was about to be recorded")
+
+
+class NoticeDesk:
+    name = "notices"
+
+    def __init__(self, composer: NoticeComposer) -> None:
+        self._composer = composer
+
+    def due(self, now: datetime, limit: int) -> list[str]:
+        return claims.due(collections.notices(), now, limit)
+
+    def claim(self, document_id: str, name: str, now: datetime) -> Claimed | None:
+        return claims.claim(collections.notices(), document_id, name, now)
+
+    def wanted(self, document: Row) -> bool:
+        return True
+
+    def parcel(self, document: Row, held: Held) -> Parcel:
+        return self._composer.parcel(document, held)
+
+    def record(self, document: Row, held: Held, outcome: Outcome, now: datetime) -> bool:
+        delivery, attempt = changes_of(outcome, held, now)
+        return claims.record(collections.notices(), document["_id"], held, delivery, attempt)
+
+
+def _event_of(alert: Row, held: Held, outcome: Outcome, now: datetime) -> dict[str, dict[str, Any]] | None:
+    """The first message that is taken over makes the alert *sent*; a target that fails for good is told each time."""
+    if outcome.state in states.ARRIVED and alert["state"] == states.RAISED:
+        return alerts.operators_of(alert, "sent", now, {"state": states.SENT}, channel=held.channel)
+    if outcome.state == states.FAILED_PERMANENT:
+        return alerts.operators_of(alert, "failed", now, {}, channel=held.channel, reason=outcome.reason)
+    return None
+
+
+def _still_ours(alert: Row, held: Held) -> bool:
+    return any(row["id"] == held.id and row["generation"] == held.generation for row in alert["deliveries"])

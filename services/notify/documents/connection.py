@@ -1,0 +1,74 @@
+"""The one connection to MongoDB per process, with limits on every call, and its failures in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import mongoengine
+from bson.errors import BSONError
+from mongoengine.connection import ConnectionFailure as AliasTaken
+from pymongo.database import Database
+from pymongo.errors import ConnectionFailure, PyMongoError
+
+from shared.failures import DependencyDown, Permanent, Temporary
+
+ALIAS = "notify"
+TIMEOUT_MS = 5_000
+
+
+def connect(url: str, database: str) -> None:
+    """Once per process, after the fork; the same address again changes nothing. Nothing is sent yet.
+
+    A stopped engine answers nothing at all, so every operation has 5 s in all. Writes are on a majority's disks before
+    they count as done.
+    """
+    try:
+        mongoengine.connect(
+            db=database,
+            host=url,
+            alias=ALIAS,
+            tz_aware=True,
+            timeoutMS=TIMEOUT_MS,
+            serverSelectionTimeoutMS=TIMEOUT_MS,
+            connectTimeoutMS=TIMEOUT_MS,
+            maxPoolSize=50,
+            w="majority",
+            journal=True,
+            appname="notify",
+            uuidRepresentation="standard",
+        )
+    except AliasTaken:
+        raise RuntimeError("this process is connected to another database already") from None
+
+
+def disconnect() -> None:
+    mongoengine.disconnect(alias=ALIAS)
+
+
+def database() -> Database[dict[str, Any]]:
+    found: Database[dict[str, Any]] = mongoengine.get_db(alias=ALIAS)
+    return found
+
+
+def ping() -> None:
+    """Raises `DependencyDown`."""
+    with store():
+        database().command("ping")
+
+
+@contextmanager
+def store() -> Iterator[None]:
+    """Around every call: raises `DependencyDown` if MongoDB doesn't answer, else `Temporary` or `Permanent`.
+
+    Always `from None` and with the type only: the texts of pymongo's errors quote documents.
+    """
+    try:
+        yield
+    except PyMongoError as error:
+        if isinstance(error, ConnectionFailure) or error.timeout:
+            raise DependencyDown("mongodb", type(error).__name__) from None
+        raise Temporary(f"mongodb refused: {type(error).__name__}") from None
+    except (BSONError, mongoengine.ValidationError) as error:
+        raise Permanent(f"not storable: {type(error).__name__}") from None

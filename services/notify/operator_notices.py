@@ -1,0 +1,95 @@
+"""Telling the operator: stored first, so that a crash delays it and never swallows it; the same trouble once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.notify import states, telling
+from services.notify.documents.connection import store
+from services.notify.documents.notice import Notice
+from services.notify.store import collections
+from shared import logs, metrics
+from shared.authority import Contact, normal_mailbox, normal_phone
+
+_EXPIRES = timedelta(hours=24)
+
+log = logs.get(__name__)
+_NOTICES = metrics.counter("notify_notices_total", "Messages to the operator by kind", ("kind",))
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Whoever keeps the system running; both may be empty on a developer's machine."""
+
+    phone: str
+    mail: str
+
+
+class Notices:
+    """`wake` is told the id of each new notice, so that it goes out at once."""
+
+    def __init__(
+        self,
+        operator: Operator,
+        wake: Callable[[str], None],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._operator, self._wake, self._now = operator, wake, now
+
+    def tell(self, kind: str, about: str, text: str, also: Sequence[Contact] = ()) -> bool:
+        """Tell the operator, and `also` these contacts; False if this was told before. Raises `DependencyDown`.
+
+        `text` is one Vietnamese sentence without content: codes and counts, no names, no places.
+        """
+        now = self._now()
+        identity = telling.identifier("notice", kind, about)
+        rows = self._deliveries(identity, also, now)
+        fields: dict[str, Any] = {
+            "kind": kind,
+            "about": about,
+            "text": text,
+            "created_at": now,
+            "deliveries": rows,
+        }
+        with store():
+            Notice(id=identity, **fields).validate()
+            result = collections.notices().update_one({"_id": identity}, {"$setOnInsert": fields}, upsert=True)
+        if result.upserted_id is None:
+            return False
+        _NOTICES.labels(kind).inc()
+        log.error("operator told", kind=kind, rows=len(rows))
+        self._wake(identity)
+        return True
+
+    def _deliveries(self, identity: str, also: Sequence[Contact], now: datetime) -> list[dict[str, Any]]:
+        targets: dict[str, tuple[str, str]] = {}
+        if self._operator.phone:
+            targets[normal_phone(self._operator.phone)] = ("sms", "operator")
+        if self._operator.mail:
+            targets[normal_mailbox(self._operator.mail)] = ("email", "operator")
+        for contact in also:
+            for phone in contact.phones:
+                targets.setdefault(normal_phone(phone), ("sms", contact.id))
+            for mailbox in contact.mailboxes:
+                targets.setdefault(normal_mailbox(mailbox), ("email", contact.id))
+        return [
+            {
+                "id": telling.identifier("delivery", identity, channel, to),
+                "contact": contact_id,
+                "channel": channel,
+                "to": to,
+                "level": 0,
+                "state": states.PENDING,
+                "next_at": now,
+                "expires_at": now + _EXPIRES,
+                "generation": 0,
+                "failures": 0,
+                "attempts": [],
+                "created_at": now,
+                "updated_at": now,
+            }
+            for to, (channel, contact_id) in targets.items()
+        ]

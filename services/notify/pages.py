@@ -1,0 +1,87 @@
+"""The page behind the short link: what is owed, and one button that says somebody has it in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from services.notify.composing import shown_of
+from services.notify.links import LENGTH
+from services.notify.store import alerts
+from services.notify.store.collections import Row
+from shared import crashpoints, logs
+from shared.calendar import LOCAL
+from shared.failures import DependencyDown
+from shared.tokens import token_hash
+
+log = logs.get(__name__)
+
+
+def blueprint(own_addresses: Collection[str]) -> Blueprint:
+    """`own_addresses`: under which this page is reached; a form on any other site is refused."""
+    pages = Blueprint("acknowledge", __name__, url_prefix="/a")
+    own = frozenset(_origin(address) for address in own_addresses)
+
+    @pages.get("/<token>")
+    def show(token: str) -> Response:
+        # Previews of messages and mail scanners open links too: only the button, a POST, changes anything.
+        return _page(token, alerts.by_link)
+
+    @pages.post("/<token>")
+    def acknowledge(token: str) -> Response:
+        if not _ours(own):
+            return _answer("refused.html", 403)
+        answer = _page(token, lambda hashed: alerts.acknowledge(hashed, datetime.now(UTC)))
+        crashpoints.reach("notify.acknowledged")
+        return answer
+
+    return pages
+
+
+def _page(token: str, find: Callable[[str], Row | None]) -> Response:
+    if len(token) != LENGTH or not token.isascii() or not token.isalnum():
+        return _answer("unknown.html", 404)
+    hashed = token_hash(token)
+    try:
+        alert = find(hashed)
+    except DependencyDown:
+        return _answer("unavailable.html", 503)
+    if alert is None:
+        return _answer("unknown.html", 404)
+    person = next((link.get("person") for link in alert["links"] if link["token_sha256"] == hashed), None)
+    return _answer("acknowledge.html", 200, person=person or "", done=_done(alert), **shown_of(alert))
+
+
+def _done(alert: Row) -> dict[str, Any] | None:
+    at = alert.get("acknowledged_at")
+    if at is None:
+        return None
+    return {"by": alert.get("acknowledged_by"), "at": at.astimezone(LOCAL).strftime("%H:%M ngày %d/%m/%Y")}
+
+
+def _answer(template: str, status: int, **shown: Any) -> Response:
+    response = make_response(render_template(template, **shown), status)
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    # Under no-referrer browsers say Origin: null even for our own form, and the check below would be worth nothing.
+    response.headers["Referrer-Policy"] = "same-origin"
+    if status == 503:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _ours(own: frozenset[str]) -> bool:
+    """The token in the path is what counts; a form on a foreign site is refused all the same.
+
+    No Origin, or "null", is let through: some phones' message viewers send that, and a child is waiting.
+    """
+    origin = request.headers.get("Origin")
+    return origin in {None, "null"} or origin in own or origin == _origin(request.host_url)
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,1 @@
+"""Every read and write of notify's database: small functions, each change one atomic update."""

@@ -1,0 +1,100 @@
+"""Contacts as routing sees them, and the first load into an empty database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from services.notify.documents.connection import store
+from services.notify.documents.contact import Contact as ContactDocument
+from services.notify.store import collections
+from shared.authority import Contact, normal_mailbox, normal_phone
+from shared.failures import Permanent
+from shared.settings import WrongSetting
+
+_MARKER = "contacts.seed"
+
+
+def everyone() -> tuple[Contact, ...]:
+    """The contacts of every agency, in a stable order. Raises `DependencyDown`."""
+    with store():
+        return tuple(_contact(row) for row in collections.contacts().find().sort("_id", 1))
+
+
+def load_seed(file: Path, now: datetime, *, again: bool = False) -> int:
+    """Load the seed once in the life of a database; how many rows it has, or 0 if it was loaded before.
+
+    `again` adds rows that are missing; one that exists is never changed, because people may have corrected it. Stopped
+    halfway it goes on at the next start: the marker comes last. Raises `WrongSetting` for a file that can't be used.
+    """
+    with store():
+        if collections.markers().find_one({"_id": _MARKER}) and not again:
+            return 0
+    content = _read(file)
+    documents = [_document(file, number, row) for number, row in enumerate(_rows(file, content))]
+    with store():
+        for document in documents:
+            fields = document.to_mongo().to_dict()
+            identity = fields.pop("_id")
+            collections.contacts().update_one({"_id": identity}, {"$setOnInsert": fields}, upsert=True)
+        marker = {"at": now, "sha256": hashlib.sha256(content).hexdigest()}
+        collections.markers().update_one({"_id": _MARKER}, {"$set": marker}, upsert=True)
+    return len(documents)
+
+
+def _contact(row: Mapping[str, Any]) -> Contact:
+    return Contact(
+        id=row["_id"],
+        agency=row["agency"],
+        person=row.get("person"),
+        phones=tuple(row.get("phones", ())),
+        mailboxes=tuple(row.get("mailboxes", ())),
+        name=row.get("name", ""),
+        order=row.get("order", "first"),
+        langs=tuple(row.get("langs", ("vi",))),
+    )
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise WrongSetting(f"contacts file {file} cannot be read: {type(error).__name__}") from None
+
+
+def _rows(file: Path, content: bytes) -> Sequence[Mapping[str, Any]]:
+    try:
+        found = yaml.safe_load(content.decode("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise WrongSetting(f"contacts file {file} is not readable YAML: {type(error).__name__}") from None
+    rows = found.get("contacts") if isinstance(found, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise WrongSetting(f"contacts file {file} must have a list named contacts")
+    return rows
+
+
+def _document(file: Path, number: int, row: Mapping[str, Any]) -> ContactDocument:
+    try:
+        document = ContactDocument(
+            id=str(row["id"]),
+            agency=str(row["agency"]),
+            person=str(row["person"]),
+            name=str(row["name"]),
+            phones=[normal_phone(str(phone)) for phone in row.get("phones") or []],
+            mailboxes=[normal_mailbox(str(mailbox)) for mailbox in row.get("mailboxes") or []],
+            order=str(row.get("order", "first")),
+            langs=[str(lang) for lang in row.get("langs") or ["vi"]],
+        )
+        with store():
+            document.validate()
+    except KeyError as missing:
+        raise WrongSetting(f"contacts file {file}: contacts[{number}] has no {missing}") from None
+    except Permanent:
+        # The reason quotes neither name nor number; the row's place is enough to put it right.
+        raise WrongSetting(f"contacts file {file}: contacts[{number}] has a wrong number, mailbox or order") from None
+    return document

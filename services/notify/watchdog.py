@@ -1,0 +1,60 @@
+"""Someone notices: whatever should have been done a minute ago is told to the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from services.notify.operator_notices import Notices
+from services.notify.store import alerts
+from services.notify.store.collections import Row
+from shared import logs, metrics
+
+LATE = timedelta(seconds=60)
+_BATCH = 100
+
+log = logs.get(__name__)
+_STUCK = metrics.counter("notify_stuck_total", "Alerts whose next action was more than a minute late")
+
+
+class Watchdog:
+    """Runs on a thread of its own, so that it sees the others fail. `told` says that an event waits."""
+
+    def __init__(
+        self,
+        notices: Notices,
+        told: Callable[[], None],
+        *,
+        late: timedelta = LATE,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._notices, self._told, self._late, self._now = notices, told, late, now
+
+    def once(self) -> int:
+        """One round; how many alerts are newly stuck. Raises `DependencyDown`."""
+        now = self._now()
+        return sum(1 for alert in alerts.late(now - self._late, _BATCH) if self._stuck(alert, now))
+
+    def _stuck(self, alert: Row, now: datetime) -> bool:
+        since = overdue_since(alert, now)
+        if since is None or alert.get("stuck_since") == since:
+            return False  # told already: the same action of the same alert
+        self._notices.tell(
+            "stuck",
+            f"{alert['_id']}/{since.isoformat()}",
+            f"Vụ việc {alert['code']}: việc báo tin bị chậm quá {int(self._late.total_seconds())} giây.",
+        )
+        done = alerts.change(alert, "stuck", now, {"stuck_since": since}, unless_acknowledged=False)
+        if done is None:
+            return False
+        _STUCK.inc()
+        log.error("alert stuck", alert_id=alert["_id"], agency=alert["agency"], since=since.isoformat())
+        self._told()
+        return True
+
+
+def overdue_since(alert: Row, now: datetime) -> datetime | None:
+    """When the longest waiting thing of this alert should have been done; None if nothing is late (pure)."""
+    waiting = [alert.get("next_action_at"), *(row.get("next_at") for row in alert.get("deliveries", []))]
+    late = [at for at in waiting if at is not None and at <= now]
+    return min(late) if late else None
