@@ -29,6 +29,7 @@ def create(settings: Settings, intake: Intake | None = None) -> Flask:
         OPENAPI_JSON_PATH="intake.json",
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
     if intake is None:
         intake = Intake(settings)
         intake.start()
