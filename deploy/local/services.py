@@ -131,4 +131,5 @@ def _reporting(parts: Parts) -> dict[str, str]:
         "MONGO_URL": parts.addresses.mongo,
         "MONGO_DATABASE": f"{parts.mongo_prefix}reporting",
         "SEALING_PRIVATE_DIR": str(parts.place.sealing_private),
+        "DEAD_LETTER_DIR": str(parts.place.root / "reporting-dead-letters"),
     }

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pymongo
 import pytest
 
 from deploy.local.engines import start
 from deploy.local.engines.management import Management
 from deploy.local.ports import Ports
+from tests.harness.left import mentioning
 from tests.harness.waiting import until
-
-
-def mentioning(place: Path) -> dict[int, str]:
-    """Every process whose arguments or environment name this place, by pid, but for ourselves."""
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            known = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
-        except OSError:
-            continue
-        if bytes(place) in known and int(folder.name) != os.getpid():
-            found[int(folder.name)] = (folder / "comm").read_text().strip()
-    return found
 
 
 @pytest.mark.timeout(300)
@@ -34,7 +19,7 @@ def test_engines_keep_their_data_at_other_ports_and_leave_nothing_running(tmp_pa
         Management(first.addresses.management).create_vhost("kept")
         with pymongo.MongoClient(first.addresses.mongo, timeoutMS=10_000) as client:
             client.kept.things.insert_one({"_id": 1})
-        assert {"beam.smp", "epmd", "mongod"} <= {name[:8] for name in mentioning(tmp_path).values()}
+        assert {"beam.smp", "epmd", "mongod"} <= {name.partition("-")[0] for name in mentioning(tmp_path).values()}
     finally:
         first.stop()
     until(lambda: not mentioning(tmp_path), what="none of ours is left")
