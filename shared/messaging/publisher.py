@@ -282,7 +282,8 @@ class Publisher:
         elif self._connection is None or self._connection.is_closed:
             self._stop()
         else:
-            self._loop.call_later(_CLOSE_ANSWER, self._stop)  # a broker that answers no close is not waited for
+            self._loop.call_later(_CLOSE_ANSWER, self._connection.abandon)
+            self._loop.call_later(1.5 * _CLOSE_ANSWER, self._stop)
             if not self._connection.is_closing:
                 self._connection.close()
 

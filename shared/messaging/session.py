@@ -55,9 +55,10 @@ class Session:
         self._take = take
         self._ledger = Ledger()
         self._ended: str | None = None
-        self._tag: str | None = None
+        self._tag = ""
         self._widen_to: int | None = None
         self._probe_over = False
+        self._taking = True
         with translated():
             self._connection = pika.BlockingConnection(parameters)
 
@@ -87,7 +88,7 @@ class Session:
                     with translated():
                         channel.queue_bind(binding.queue, binding.exchange, binding.key)
                 except ChannelRefused as refused:
-                    log.error("bindings.refused", queue=binding.queue, exchange=binding.exchange, reason=str(refused))  # noqa: TRY400
+                    log.error("bindings.refused", queue=binding.queue, exchange=binding.exchange, reason=str(refused))
                     channel = self._connection.channel()
             channel.close()
 
@@ -108,13 +109,14 @@ class Session:
     def _widen(self) -> None:
         prefetch, self._widen_to = self._widen_to, None
         assert prefetch is not None
-        tag, self._tag = self._tag, None
-        self._channel.basic_cancel(tag)
+        self._channel.basic_cancel(self._tag)
         self._consume(prefetch)
 
     def _on_message(
         self, _: object, method: pika.spec.Basic.Deliver, properties: pika.BasicProperties, body: bytes
     ) -> None:
+        if not self._taking:
+            return
         headers: Mapping[str, object] = properties.headers or {}
         taken = Taken(
             session=self,
@@ -146,12 +148,11 @@ class Session:
             self._channel.basic_ack(ack.tag, multiple=ack.multiple)
 
     def stop_taking(self) -> None:
-        """Cancel the consumer; what is in our hands stays ours to settle."""
-        with translated():
-            self._widen_to = None
-            if self._tag is not None:
-                tag, self._tag = self._tag, None
-                self._channel.basic_cancel(tag)
+        """What is in our hands stays ours to settle; what still comes goes back when the channel closes.
+
+        The consumer is not cancelled: that would wait for an answer, and SIGTERM with it, when the broker is stopped.
+        """
+        self._taking, self._widen_to = False, None
 
     def flush(self) -> None:
         """Write every ack that was asked for before this call. Without it, closing loses the last ones."""

@@ -1,4 +1,4 @@
-"""A SelectConnection that can write many frames with one system call.
+"""A SelectConnection that can write many frames with one system call, and can be given up.
 
 pika sends each of the three frames of a message by itself, with Nagle's algorithm off: three system calls and packets a
 message cost the client a third of its time, and the broker as many reads. Only private hooks of pika 1.4 make this
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pika  # type: ignore[import-untyped]
+import pika.exceptions  # type: ignore[import-untyped]
 
 _ENOUGH = 64 * 1024  # a bigger buffer is copied again and again while the socket takes it in parts
 
@@ -28,6 +29,11 @@ class GatheringConnection(pika.SelectConnection):  # type: ignore[misc]
         finally:
             self._release()
             self._held = None
+
+    def abandon(self) -> None:
+        """Give up on a broker that does not even answer a close. The close callback follows."""
+        if not self.is_closed:
+            self._terminate_stream(pika.exceptions.ConnectionClosedByClient(200, "given up"))
 
     def _release(self) -> None:
         held, self._held, self._held_size = self._held, [], 0
