@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 from flask_smorest import Api
+from werkzeug.exceptions import UnprocessableEntity
 
 from services.reporting.api import indicators, operator
 from services.reporting.documents import Store
@@ -17,20 +18,6 @@ from shared.web.problem import Problem, pointers
 from shared.web.server import log_requests
 
 _LARGEST_BODY = 1024 * 1024
-
-
-class ProblemApi(Api):  # type: ignore[misc]
-    """flask-smorest with this project's errors: a refused query says which parameter, never what was in it."""
-
-    def handle_http_exception(self, error: object) -> Response:
-        messages = getattr(error, "data", {}).get("messages", {}) if hasattr(error, "data") else {}
-        status = getattr(error, "code", None) or 500
-        if status == 422:
-            return Problem(422, "A parameter is missing or not valid.", errors=pointers(messages)).response()
-        return Problem(status, _SENTENCES.get(status, "The request failed.")).response()
-
-
-_SENTENCES = {404: "No page or resource has this address.", 405: "This address does not take that method."}
 
 
 def create(settings: Settings) -> Flask:
@@ -54,13 +41,19 @@ def assemble(made: Parts) -> Flask:
     install(app, made)
     headers.init_app(app)
     log_requests(app, "reporting")
-    api = ProblemApi(app)
+    api = Api(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(indicators.blueprint)
     api.register_blueprint(operator.blueprint)
     checks = {"mongodb": made.database_problem, "indexes": made.index_problem, "worker": made.worker_problem}
     app.register_blueprint(health.blueprint(checks))
     problem.init_app(app)
+
+    @app.errorhandler(UnprocessableEntity)
+    def refused(error: UnprocessableEntity) -> Response:
+        # flask-smorest leaves marshmallow's messages here; they name parameters and never what was in them.
+        messages = getattr(error, "data", {}).get("messages", {})
+        return Problem(422, "A parameter is missing or not valid.", errors=pointers(messages)).response()
 
     @app.errorhandler(Temporary)
     def later(error: Temporary) -> Response:

@@ -36,7 +36,7 @@ def rebuild(
     with translated():
         pairs = sorted(segments.every(store.segments), key=lambda pair: (not units.is_commune(pair[0]), pair))
     for start in range(0, len(pairs), _CHUNK):
-        rollups.resolve(pairs[start : start + _CHUNK], directory, force=True)
+        rollups.compute(pairs[start : start + _CHUNK], directory, force=True)
     tell("half-months computed", len(pairs))
 
 

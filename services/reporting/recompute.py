@@ -61,11 +61,9 @@ class Recompute:
                 pairs = segments.dirty(self._store.segments, _AT_ONCE)
             if not pairs:
                 return count
-            found = self._rollups.resolve(pairs, directory)
-            with translated():
-                segments.settled(self._store.segments, {pair: rollup["wanted"] for pair, rollup in found.items()})
-            count += len(pairs)
-            self._computed.inc(len(pairs))
+            computed = self._rollups.compute(pairs, directory)
+            count += computed
+            self._computed.inc(computed)
 
     def _try(self) -> None:
         try:

@@ -50,6 +50,14 @@ class Rollups:
         with translated():
             return self._resolve(list(dict.fromkeys(pairs)), units, force=force)
 
+    def compute(self, pairs: Iterable[Pair], directory: Directory, *, force: bool = False) -> int:
+        """Bring these up to date and take their hints away. Returns how many. Raises `DependencyDown`."""
+        found = self.resolve(pairs, directory, force=force)
+        with translated():
+            # After the numbers are stored, and only where no mark was made since: a hint too many is computed again.
+            segments.settled(self._store.segments, {pair: rollup["wanted"] for pair, rollup in found.items()})
+        return len(found)
+
     def _resolve(self, pairs: list[Pair], units: Units, *, force: bool = False) -> dict[Pair, Rollup]:
         marks = segments.wanted(self._store.segments, pairs)
         shape = shape_of(units.directory)

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import socket
+import time
 from datetime import timedelta
 
+from services.reporting.app import assemble
 from services.reporting.deadletters import Cupboard
-from services.reporting.documents import dead_letters, heartbeats
+from services.reporting.documents import Store, dead_letters, heartbeats
+from services.reporting.parts import Parts
+from services.reporting.rollups import Rollups
+from shared.directory import DirectoryFolder
 from shared.events import Message
 from shared.messaging.deadletters import DeadLetter
 from tests.integration.reporting.conftest import NOW
 from tests.integration.reporting.made import accepted_elsewhere
+
+CODE = "REPORTED_CHILDREN"
 
 
 def test_a_trace_of_what_has_not_arrived(service):
@@ -83,6 +91,21 @@ def test_the_openapi_document_describes_every_address(service):
     }
     assert service.client.get("/healthz").status_code == 200
     assert service.client.get("/metrics").status_code == 200
+
+
+def test_a_stopped_database_counts_as_down_within_seconds(folder, keys):
+    """It takes the connection and never answers, as a stopped process does."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        store = Store(f"mongodb://127.0.0.1:{silent.getsockname()[1]}/?directConnection=true", "reporting")
+        directory = DirectoryFolder(folder)
+        client = assemble(Parts(store, Rollups(store), directory.current, lambda: NOW)).test_client()
+        began = time.monotonic()
+        answer = client.get("/readyz")
+        numbers = client.get(f"/v1/indicators/{CODE}?period=2023-06", headers={"Authorization": "Bearer commune"})
+        assert time.monotonic() - began < 12
+        store.close()
+    assert answer.get_json()["checks"]["mongodb"] == "MongoDB does not answer"
+    assert (answer.status_code, numbers.status_code) == (503, 503)
 
 
 def letter(body: bytes) -> DeadLetter:

@@ -93,7 +93,7 @@ def test_a_recompute_that_is_overtaken_leaves_no_old_number(service, reports, sl
 
 
 def test_a_number_computed_while_a_report_comes_in_is_asked_for_again(service, reports):
-    """The recompute reads the cases after a case was written and before its mark: the mark then makes it do it again."""
+    """The recompute reads the cases after a case was written and before its mark, so the mark asks for it again."""
     service.project(reports.report())
     slow = Rollups(service.store, between=Once(lambda: service.project(reports.report())))
     slow.read("binh-luong", ["2023-06a"], service.folder.current())
@@ -164,7 +164,7 @@ def test_many_projectors_and_recomputes_at_once_end_right(service, reports):
         try:
             service.another_projector()([delivered(event) for event in batch * 2])
             Rollups(service.store).read("thanh-hoa", ["2023-06a"], service.folder.current())
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             failures.append(error)
 
     threads = [threading.Thread(target=work, args=(batch,)) for batch in batches]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-
 OLD = """  - code: cu
     level: COMMUNE
     vi: Cũ

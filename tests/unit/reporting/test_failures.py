@@ -1,0 +1,48 @@
+"""pymongo's exceptions in our two words, without their texts."""
+
+from __future__ import annotations
+
+import pytest
+from pymongo import errors
+
+from services.reporting.documents.failures import duplicates, translated
+from shared.failures import DependencyDown, Temporary
+
+SECRET = {"full_name": "MARKER"}
+
+
+def bulk(*codes, concern=()):
+    found = [{"index": at, "code": code, "errmsg": "MARKER", "op": SECRET} for at, code in enumerate(codes)]
+    return errors.BulkWriteError({"writeErrors": found, "writeConcernErrors": list(concern)})
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (errors.ServerSelectionTimeoutError("MARKER"), DependencyDown),
+        (errors.NetworkTimeout("MARKER"), DependencyDown),
+        (errors.AutoReconnect("MARKER"), DependencyDown),
+        (errors.WTimeoutError("MARKER"), DependencyDown),
+        (errors.ExecutionTimeout("MARKER", 50), DependencyDown),
+        (errors.OperationFailure("MARKER", 10107), DependencyDown),
+        (errors.OperationFailure("MARKER", 14031), DependencyDown),
+        (bulk(11600), DependencyDown),
+        (bulk(concern=[{"code": 64}]), DependencyDown),
+        (bulk(121), Temporary),
+        (errors.OperationFailure("MARKER", 121), Temporary),
+        (errors.DuplicateKeyError("MARKER", 11000), Temporary),
+    ],
+)
+def test_what_does_not_answer_is_down_and_no_text_goes_on(error, kind):
+    with pytest.raises(Temporary) as raised, translated():
+        raise error
+    assert type(raised.value) is kind
+    assert "MARKER" not in str(raised.value)
+    assert raised.value.__suppress_context__
+
+
+def test_duplicates_are_named_by_position_and_nothing_else_is_taken_for_one():
+    assert duplicates(bulk(11000, 11000)) == [0, 1]
+    for error in (bulk(11000, 121), bulk(11000, concern=[{"code": 64}])):
+        with pytest.raises(errors.BulkWriteError):
+            duplicates(error)
