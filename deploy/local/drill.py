@@ -28,7 +28,7 @@ class DrillFailed(Exception):
 
 @dataclass(frozen=True)
 class Seen:
-    """One thing that happened `after` seconds from the moment the report was sent."""
+    """One thing that happened, `after` seconds from the moment the report was sent."""
 
     after: float
     what: str
@@ -56,13 +56,11 @@ class Chain:
     agencies: Mapping[str, str]
 
 
-def run(
-    chain: Chain, tell: Callable[[Seen], None], patience: float = 45, alive: Callable[[], None] = lambda: None
-) -> Trace:
+def run(chain: Chain, patience: float = 45, alive: Callable[[], None] = lambda: None) -> Trace:
     """Sends the report and follows it until it is everywhere or `patience` seconds are over.
 
-    `tell` is called for each thing in the order it is seen; `alive` is called all the time and may raise. Raises
-    DrillFailed where intake does not accept it; what does not arrive is in `missing`.
+    `alive` is called all the time and may raise. Raises DrillFailed where intake does not accept the report; what does
+    not arrive is in `missing`, and `seen` is in the order in which things happened.
     """
     import httpx
 
@@ -76,29 +74,38 @@ def run(
         answer = accepted.json()
         trace.incident, trace.code = answer["incident_id"], answer["code"]
 
-        def note(after: float, what: str, detail: str = "") -> None:
-            seen = Seen(max(0.0, after), what, detail)
-            trace.seen.append(seen)
-            tell(seen)
-
-        note(time.monotonic() - clock, "đã nhận, đã ghi xuống đĩa", f"mã {trace.code}")
-        follow = _Follow(client, chain, trace, note, started, before)
+        trace.seen.append(Seen(time.monotonic() - clock, "đã nhận, đã ghi xuống đĩa", f"mã vụ {trace.code}"))
+        follow = _Follow(client, chain, trace, started, before)
         deadline = clock + patience
         while time.monotonic() < deadline and not follow.look():
             alive()
             time.sleep(0.05)
         trace.missing = follow.missing()
+        trace.seen += follow.seen()
+        trace.seen.sort(key=lambda seen: seen.after)
     return trace
 
 
 class _Follow:
-    def __init__(self, client: Any, chain: Chain, trace: Trace, note: Callable[..., None], started: float, before: int) -> None:  # fmt: skip # noqa: E501
-        self._client, self._chain, self._trace, self._note = client, chain, trace, note
+    def __init__(self, client: Any, chain: Chain, trace: Trace, started: float, before: int) -> None:
+        self._client, self._chain, self._trace = client, chain, trace
         self._started, self._before = started, before
         self._alerts: dict[str, dict[str, Any]] = {}
-        self._arrived: set[int] = set()
-        self._channels: set[str] = set()
-        self._projected = False
+        self._alerted: dict[str, float] = {}
+        self._messages: list[dict[str, Any]] = []
+        self._projected: Seen | None = None
+
+    def seen(self) -> list[Seen]:
+        """One line per agency and channel: when the first arrived, and how many."""
+        lines = [Seen(after, "cảnh báo", self._name(agency)) for agency, after in self._alerted.items()]
+        arrived: dict[tuple[str, str], list[float]] = {}
+        for message in self._messages:
+            key = (message["channel"], message.get("agency") or "")
+            arrived.setdefault(key, []).append(self._after(message["at"]))
+        for (channel, agency), times in arrived.items():
+            what, unit = ("SMS đến", "máy") if channel == "sms" else ("thư đến", "hộp")
+            lines.append(Seen(min(times), what, f"{self._name(agency)}, {len(times)} {unit}"))
+        return lines + ([self._projected] if self._projected else [])
 
     def look(self) -> bool:
         """Whether there is nothing left to wait for."""
@@ -111,7 +118,7 @@ class _Follow:
         waiting = []
         if not self._alerts:
             waiting.append("cảnh báo (notify)")
-        elif not self._arrived or not all(self._sent(alert) for alert in self._alerts.values()):
+        elif not self._messages or not all(self._sent(alert) for alert in self._alerts.values()):
             waiting.append("tin đến máy người nhận (notify → hộp thử)")
         if not self._projected:
             waiting.append("hồ sơ (reporting)")
@@ -125,20 +132,12 @@ class _Follow:
         url = f"{self._chain.notify}/v1/alerts?incident={self._trace.incident}"
         body = _get(self._client, url, self._chain.operator_token) or {}
         for alert in body.get("alerts", []):
-            if alert["alert_id"] not in self._alerts:
-                agency = self._chain.agencies.get(alert["agency"], alert["agency"])
-                self._note(self._after(alert.get("raised_at")), "cảnh báo", agency)
             self._alerts[alert["alert_id"]] = alert
+            self._alerted.setdefault(alert["agency"], self._after(alert.get("raised_at")))
 
     def _look_for_messages(self) -> None:
         messages = _get(self._client, f"{self._chain.sandbox}/messages") or []
-        for number, message in enumerate(messages):
-            if number < self._before or number in self._arrived or not self._is_ours(message):
-                continue
-            self._arrived.add(number)
-            what = "SMS đến máy" if message["channel"] == "sms" else "thư đến hộp"
-            who = message.get("person") or self._chain.agencies.get(message.get("agency") or "", "")
-            self._note(self._after(message["at"]), what, f"{who} {message['to']}".strip())
+        self._messages = [message for message in messages[self._before :] if self._is_ours(message)]
 
     def _is_ours(self, message: dict[str, Any]) -> bool:
         return self._trace.code in f"{message.get('subject')} {message.get('text')}".replace("-", "").replace(" ", "")
@@ -150,13 +149,15 @@ class _Follow:
             self._client, f"{self._chain.reporting}/v1/trace/{self._trace.incident}", self._chain.operator_token
         )
         if body and body.get("stored") and body.get("cases"):
-            self._projected = True
-            self._note(self._after(body.get("at")), "đã vào hồ sơ", f"{body['cases']} trẻ")
+            self._projected = Seen(self._after(body.get("at")), "đã vào hồ sơ", f"{body['cases']} trẻ")
 
     def _after(self, at: str | None) -> float:
-        """By the clock of whoever wrote it down: it is this machine's too. What has no time is dated now."""
-        moment = datetime.fromisoformat(at).timestamp() if at else time.time()
-        return moment - self._started
+        """By the clock of whoever wrote it down, which is this machine's; a time to the second only is no use: now."""
+        moment = datetime.fromisoformat(at).timestamp() if at else 0.0
+        return (moment if moment % 1 else time.time()) - self._started
+
+    def _name(self, agency: str) -> str:
+        return self._chain.agencies.get(agency, agency or "số lạ")
 
 
 def _messages(client: Any, sandbox: str) -> int:

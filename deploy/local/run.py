@@ -48,9 +48,9 @@ class Run:
         self.place.ready.unlink(missing_ok=True)
         screen.title("Lên Tiếng · chạy trên máy này", "THỬ NGHIỆM, không gửi gì đến người thật · Ctrl-C để dừng")
         self._check_ports()
+        tokens = files.prepare(self.place, self.ports, self.vault, self._say)
         password = self.vault.password("broker-admin")
         self.engines = start_engines(self.place.root, self.ports, self.environment, password=password, screen=screen)
-        tokens = files.prepare(self.place, self.ports, self.vault, self._say)
         with screen.step("Hàng đợi, quyền"):
             amqp = broker.prepare(self.engines.addresses, self.vault, self.engines.owns_broker)
         prefix = self.environment.get("LENTIENG_MONGO_PREFIX", "")
@@ -136,19 +136,18 @@ class Run:
             ready["operator_token"], self._agency_names(),
         )  # fmt: skip
 
-        def tell(seen: drill.Seen) -> None:
-            after = f"+{seen.after:.3f} s".replace(".", ",")
-            screen.line(f"  {after:>11}  {seen.what:<26} {screen.dim(seen.detail)}".rstrip())
-
         def alive() -> None:
             for kept in self.kept:
                 kept.process.check()
 
         try:
-            trace = drill.run(chain, tell, alive=alive)
+            trace = drill.run(chain, alive=alive)
         except drill.DrillFailed as failed:
             screen.line(screen.warning(f"  Báo thử không được nhận: {failed}"))
             return
+        for seen in trace.seen:
+            after = f"+{seen.after:.3f} s".replace(".", ",")
+            screen.line(f"  {after:>11}  {seen.what:<26} {screen.dim(seen.detail)}".rstrip())
         for missing in trace.missing:
             screen.line(screen.warning(f"  Chưa thấy: {missing}. Xem {self.place.shown(self.place.logs)}/"))
 
