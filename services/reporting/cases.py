@@ -67,17 +67,17 @@ def fold(facts: Iterable[Fact], counted_in: Callable[[str], str]) -> list[dict[s
     `counted_in` gives the unit that counts a commune's cases (the home commune's for a code that nobody knows). Times
     are aware, UTC; half-months are those of the local day.
     """
-    kept: dict[str, tuple[str, Fact]] = {}
+    kept: dict[str, Fact] = {}
     for fact in facts:
-        order = order_of(fact.event)
-        if fact.event.id not in kept or order < kept[fact.event.id][0]:
-            kept[fact.event.id] = (order, fact)
-    ordered = [fact for _, fact in sorted(kept.values(), key=lambda pair: (pair[0], pair[1].event.id))]
-    reported = next((fact for fact in ordered if fact.event.name == REPORTED), None)
-    if reported is None:
+        other = kept.setdefault(fact.event.id, fact)
+        if other is not fact and order_of(fact.event) < order_of(other.event):
+            kept[fact.event.id] = fact
+    events = [fact.event for fact in kept.values()]
+    reports = [fact for fact in kept.values() if fact.event.name == REPORTED]
+    if not reports:
         return []
-    common = _common(reported.event, [fact.event for fact in ordered], counted_in)
-    events = [fact.event for fact in ordered]
+    reported = min(reports, key=lambda fact: order_of(fact.event)) if len(reports) > 1 else reports[0]
+    common = _common(reported.event, events, counted_in)
     alerts = _newest(event for event in events if event.name.startswith("alert."))
     return [
         {
@@ -154,15 +154,22 @@ def _counting(reported: Fact, case_id: str) -> dict[str, Any]:
 
 def _newest(events: Iterable[Event]) -> list[dict[str, Any]]:
     """The state with the highest `version` of each alert, or of each clock of a case."""
-    newest: dict[str, tuple[tuple[int, str], dict[str, Any]]] = {}
+    newest: dict[str, Event] = {}
     for event in events:
-        data = event.data
-        key = str(data.get("alert_id") or f"{data.get('case_id')}/{data.get('clock')}")
-        # Two events of one version would be a mistake of the sender; even then the order of arrival must not decide.
-        rank = (int(data["version"]), order_of(event))
-        if key not in newest or rank > newest[key][0]:
-            newest[key] = (rank, {name: value for name, value in sorted(data.items()) if name != "incident_id"})
-    return [newest[key][1] for key in sorted(newest)]
+        key = str(event.data.get("alert_id") or f"{event.data.get('case_id')}/{event.data.get('clock')}")
+        other = newest.setdefault(key, event)
+        if other is not event and _newer(event, other):
+            newest[key] = event
+    return [
+        {name: value for name, value in sorted(newest[key].data.items()) if name != "incident_id"}
+        for key in sorted(newest)
+    ]
+
+
+def _newer(event: Event, other: Event) -> bool:
+    """Two events of one version would be a mistake of the sender; even then the order of arrival must not decide."""
+    version, others = int(event.data["version"]), int(other.data["version"])
+    return version > others or (version == others and order_of(event) > order_of(other))
 
 
 def _is_deadline_of(event: Event, case_id: str) -> bool:
