@@ -61,9 +61,13 @@ def _relations(clear: Clear, directory: Directory) -> list[Code]:
 
 
 def _environments(clear: Clear, directory: Directory) -> set[str]:
-    """Where it happened: as said, and as the kind's own name says (violence at school is at school)."""
-    places = {str(directory.code("kinds", code).attrs.get("environment", UNKNOWN)) for code in clear.kinds}
-    return places | {clear.environment or UNKNOWN}
+    """Where it happened: as said, and as the kind's own name says (violence at school is at school).
+
+    A report that says neither happened somewhere unknown, which may have been a school: most people who fill in the
+    public form leave the question open, and a child who names a teacher in a sentence must not have the school told.
+    """
+    places = {str(directory.code("kinds", code).attrs.get("environment", "")) for code in clear.kinds}
+    return (places | {clear.environment or ""}) - {""} or {UNKNOWN}
 
 
 def _expanded(codes: Iterable[str], directory: Directory) -> frozenset[str]:

@@ -72,9 +72,7 @@ def test_the_district_reads_its_time_and_its_successor_the_later_one(people):
 def test_opening_a_link_changes_nothing_and_its_button_acknowledges_for_that_agency_alone(people, browser):
     told = people.report()
     people.sent(told["incident_id"])
-    police = next(
-        one for one in people.messages(told["code"]) if one["channel"] == "sms" and "police" in kinds(one)
-    )
+    police = next(one for one in people.messages(told["code"]) if one["channel"] == "sms" and "police" in kinds(one))
     (link,) = police["links"]
 
     page = browser.new_page()

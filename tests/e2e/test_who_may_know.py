@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.harness.waiting import until
+
 HEAD_PHONE, HEAD_MAIL = "+84000000121", "mau21@th.example.invalid"
 CHILD = [{"full_name": "Trẻ Bịa Ra", "age": 8, "school": "th-binh-luong"}]
 
@@ -62,3 +64,14 @@ def test_one_excluded_agency_leaves_the_others(people):
     assert "ca-binh-luong" not in asked
     assert {"bvte-binh-luong", "th-binh-luong"} <= asked
     assert len(asked) >= 3
+
+
+def test_a_form_that_leaves_who_and_where_open_tells_no_school(people):
+    page = people.http.post(
+        people.ready["intake"] + "/", data={"description": "Thầy ở trường (bịa ra)", "child_school": "th-binh-luong"}
+    ).text
+    code = page.split('class="code">')[1].split("<")[0]
+
+    until(lambda: {"+84000000101", "+84000000111"} <= {one["to"] for one in people.messages(code)}, what="others told")
+    targets = {one["to"] for one in people.messages(code)}
+    assert not {HEAD_PHONE, HEAD_MAIL, "+84000000122", "mau22@th.example.invalid"} & targets
