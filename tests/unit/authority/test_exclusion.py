@@ -60,7 +60,11 @@ def clear(
         # Elsewhere an unknown person bars nobody.
         (clear("UNKNOWN", environment="COMMUNITY"), set()),
         (clear("A_NEW_RELATION", environment="FAMILY"), set()),
-        (clear(environment=None), set()),
+        # Where nobody says where, it may have been at school.
+        (clear(environment=None), SCHOOLS),
+        (clear("UNKNOWN", environment=None), SCHOOLS),
+        (clear("PARENT", environment=None), set()),
+        (clear(environment="FAMILY"), set()),
         # An accident at school has no suspected person, unless one is named.
         (clear(environment="SCHOOL", kinds=("DROWNING",)), set()),
         (clear("TEACHER", environment="SCHOOL", kinds=("INJURY_ACCIDENT",)), SCHOOLS),
