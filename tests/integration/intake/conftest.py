@@ -50,15 +50,17 @@ PARTNERS = {
 class Replica:
     """One running intake."""
 
-    def __init__(self, environment: dict[str, str], wrapper: Sequence[str] = ()) -> None:
-        self.environment, self.wrapper = environment, wrapper
+    def __init__(
+        self, environment: dict[str, str], wrapper: Sequence[str] = (), module: str = "services.intake"
+    ) -> None:
+        self.environment, self.wrapper, self.module = environment, wrapper, module
         self.url = f"http://127.0.0.1:{environment['PORT']}"
         self.log = Path(environment["SPOOL_FILE"]).with_suffix(".log")
         self.client = httpx.Client(base_url=self.url, timeout=15)
         self.start()
 
     def start(self) -> None:
-        command = [*self.wrapper, sys.executable, "-m", "services.intake", "app", "run"]
+        command = [*self.wrapper, sys.executable, "-m", self.module, "app", "run"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, env={**os.environ, **self.environment}, cwd=REPOSITORY, stderr=log, stdout=log
@@ -166,7 +168,7 @@ def replicas(
     """Makes replicas that share keys and directory, each with a spool of its own."""
     started: list[Replica] = []
 
-    def make(node: str = "a", *, wrapper: Sequence[str] = (), **more: str) -> Replica:
+    def make(node: str = "a", *, wrapper: Sequence[str] = (), module: str = "services.intake", **more: str) -> Replica:
         environment = {
             "LENTIENG_DIRECTORY": str(directory_folder),
             "AMQP_URL": vhost,
@@ -181,7 +183,7 @@ def replicas(
             **more,
         }
         Path(environment["SPOOL_FILE"]).parent.mkdir(exist_ok=True)
-        replica = Replica(environment, wrapper)
+        replica = Replica(environment, wrapper, module)
         started.append(replica)
         return replica
 
