@@ -41,6 +41,7 @@ def shape_of(directory: Directory) -> str:
     """Changes whenever the same cases would give other rows: then what is stored has to be computed anew."""
     parts = [f"{band.code}:{band.from_age}:{band.to_age}" for band in directory.age_bands]
     parts += [f"{one.code}:{one.date_field}:{','.join(groupings(one))}" for one in offered(directory)]
+    parts += [",".join(directory.codes(table)) for table in ("kinds", "sexes")]
     return sha256("\n".join(parts).encode()).hexdigest()[:8]
 
 
@@ -72,7 +73,8 @@ def _rows(table: Counter[str]) -> list[Row]:
 
 
 def _kinds(case: Mapping[str, Any], indicator: Indicator, directory: Directory) -> Iterable[str]:
-    return set(case["kinds"]) or {UNKNOWN}
+    known = directory.codes("kinds")
+    return {_known(kind, known) for kind in case["kinds"]} or {UNKNOWN}
 
 
 def _sex(case: Mapping[str, Any], indicator: Indicator, directory: Directory) -> Iterable[str]:

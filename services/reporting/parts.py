@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import cast
 
 from flask import Flask, current_app
-from pymongo import timeout
 
 from services.reporting.documents import Store
 from services.reporting.heartbeat import worker_problem
@@ -30,7 +29,7 @@ class Parts:
     def database_problem(self) -> str | None:
         """For the readiness page."""
         try:
-            with timeout(_QUICK):
+            with self.store.limited(_QUICK):
                 self.store.ping()
         except Temporary:
             return "MongoDB does not answer"
@@ -38,7 +37,7 @@ class Parts:
 
     def index_problem(self) -> str | None:
         try:
-            with timeout(_QUICK):
+            with self.store.limited(_QUICK):
                 missing = self.store.missing_indexes()
         except DependencyDown:
             return "unknown: MongoDB does not answer"
@@ -48,7 +47,7 @@ class Parts:
 
     def worker_problem(self) -> str | None:
         try:
-            with timeout(_QUICK):
+            with self.store.limited(_QUICK):
                 return worker_problem(self.store, self.now())
         except Temporary:
             return "unknown: MongoDB does not answer"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from mongoengine import connect, disconnect
-from pymongo import MongoClient
+from pymongo import MongoClient, timeout
 from pymongo.collection import Collection
 
 from services.reporting.documents import models
@@ -58,6 +59,10 @@ class Store:
         """Raises `DependencyDown`."""
         with translated():
             self.client.admin.command("ping")
+
+    def limited(self, seconds: float) -> AbstractContextManager[None]:
+        """Everything inside takes no longer than this altogether."""
+        return timeout(seconds)
 
     def close(self) -> None:
         disconnect(models.ALIAS)

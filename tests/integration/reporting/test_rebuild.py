@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import shutil
 
-from services.reporting.opening import Counting
 from services.reporting.rebuild import rebuild
 from services.reporting.rollups import Rollups
-from shared.sealing import Opener, Sealer, generate, load_private_dir, load_public
+from shared.sealing import Sealer, generate, load_public
 from tests.integration.reporting.made import accepted_elsewhere, alert
 
 GIRL = {"sex": "FEMALE", "age_received": 9}
@@ -77,11 +76,9 @@ def test_the_key_that_arrives_later_opens_what_was_kept(service, reports, keys, 
     service.clean()
     for file in (tmp_path / "other").glob("*.pem"):
         shutil.copy(file, keys)
-    opener = Opener(load_private_dir(keys))
-    service.counting = Counting(lambda: opener)
-    assert service.another_projector().refold_incomplete() == 1
+    assert service.projector.refold_incomplete() == 1
     assert service.table("2023-06", "sex") == {"FEMALE": 1}
-    assert service.another_projector().refold_incomplete() == 0
+    assert service.projector.refold_incomplete() == 0
 
 
 def test_a_part_moved_to_another_incident_does_not_open(service, reports):

@@ -20,7 +20,7 @@ from shared.messaging import topology
 from shared.messaging.publisher import Publisher
 from shared.stopping import Stopping
 from tests.harness.waiting import until
-from tests.integration.reporting.made import alert
+from tests.integration.reporting.made import accepted_elsewhere, alert
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -111,6 +111,38 @@ def test_a_database_that_stops_answering_burns_no_attempt(worker, publisher, ser
     until(lambda: service.total("2023-06") == 1)
     until(lambda: worker.problem() is None)
     assert service.store.dead_letters.count_documents({}) == 0
+
+
+KILLED_AT = ("reporting.facts_written", "reporting.cases_written", "reporting.segments_wanted", "consumer.handled")
+LAUNCHER = """
+import sys
+from shared import crashpoints
+from services.reporting.__main__ import main
+crashpoints.arm({sys.argv[1]: 1})
+main(["worker", "run"])
+"""
+
+
+def test_a_worker_killed_between_any_two_steps_costs_nothing(environment, publisher, service, reports):
+    environment = {**os.environ, **environment, "PYTHONPATH": str(ROOT)}
+    first = reports.report(received="2023-06-20T08:00:00+07:00", children=[{"sex": "FEMALE"}])
+    # Each life gets one more report, and the first one again with an earlier reception: a case that moves.
+    for number, point in enumerate(KILLED_AT):
+        moved = accepted_elsewhere(first, f"2023-06-0{9 - number}T08:00:00+07:00")
+        publish(publisher, first, reports.report(), moved)
+        died = subprocess.run([sys.executable, "-c", LAUNCHER, point], env=environment, timeout=60, check=False)
+        assert died.returncode == -signal.SIGKILL
+    process = subprocess.Popen([sys.executable, "-m", "services.reporting", "worker", "run"], env=environment)
+    try:
+        until(lambda: service.total("2023-06") == 1 + len(KILLED_AT), timeout=30)
+        until(lambda: service.store.cases.find_one({"incident_id": first.id})["received_at"].day == 6)
+        until(lambda: service.store.segments.count_documents({"dirty": True}) == 0)
+    finally:
+        process.terminate()
+        process.wait(30)
+    assert service.total("2023-07", calendar="administrative") == 0
+    assert service.total("2023", "province", unit="thanh-hoa") == 1 + len(KILLED_AT)
+    service.no_old_numbers()
 
 
 def test_a_worker_process_ends_on_sigterm_and_its_commands_answer(environment, publisher, service, reports):
