@@ -46,12 +46,14 @@ class Publisher:
         name: str = "publisher",
         window: int = 256,
         deadline: float = 10.0,
+        renew_after: float = 60.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._parameters = parameters(url, name)
         self._name = name
         self._window = window
         self._deadline = deadline
+        self._renew_after = renew_after
         self._clock = clock
         self._backlog: deque[Publish] = deque()
         self._in_flight = InFlight()
@@ -63,6 +65,7 @@ class Publisher:
         # So many confirms one by one before the window opens. A fresh connection proves itself with one message, or an
         # alarm would cost a window of copies at each reconnect; after a close that blames us, we look for the culprit.
         self._careful = 1
+        self._renewing = False
         self._pump_wanted = False
         self._failures = 0
         self._opened_at: float | None = None
@@ -178,7 +181,10 @@ class Publisher:
     def _pump(self) -> None:
         """Write what the window allows."""
         self._pump_wanted = False
-        if self._backlog and self._connection is not None and self._channel is not None and not self._blocked:
+        if self._renewing:
+            if not len(self._in_flight) and self._connection is not None and self._connection.is_open:
+                self._connection.close()
+        elif self._backlog and self._connection is not None and self._channel is not None and not self._blocked:
             with self._connection.gathered():
                 self._write(self._channel, 1 if self._careful else self._window)
 
@@ -212,6 +218,10 @@ class Publisher:
         self._in_flight.confirmed(method.delivery_tag, multiple=method.multiple, nack=nack)
         self._silent_since = None
         self._careful = max(0, self._careful - 1)
+        if nack and self._opened_at is not None and self._clock() - self._opened_at > self._renew_after:
+            # A quorum queue tells a channel to hold back, and 3.10 may never tell it to go on. So a channel that is
+            # still refused after a while is replaced, once nothing is in flight on it.
+            self._renewing = True
         self._pump()
 
     def _tick(self) -> None:
@@ -263,7 +273,7 @@ class Publisher:
             self._lost(NotConfirmed(reason_of(error), suspect=True))
 
     def _lost(self, error: Exception) -> None:
-        self._channel, self._blocked, self._silent_since = None, False, None
+        self._channel, self._blocked, self._silent_since, self._renewing = None, False, None, False
         for item in self._in_flight.clear():
             item.done(error)
 

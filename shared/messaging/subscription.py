@@ -54,7 +54,7 @@ class Subscription:
         self._tick = tick
         self._settling = settling
         self._session: Session | None = None
-        self.worker = Worker(work, name=f"{name}-worker", batch_max=batch_max, batch_window=batch_window)
+        self.worker = Worker(work, stopping, name=f"{name}-worker", batch_max=batch_max, batch_window=batch_window)
 
     @property
     def connected(self) -> bool:
@@ -83,7 +83,6 @@ class Subscription:
             say = log.error if failures > _LOUD_AFTER else log.warning
             say("subscription.disconnected", queue=self._queue, reason=reason, attempt=failures, delay=round(wait, 2))
             self._stopping.wait(wait)
-        self.worker.stop()
         self.worker.join(self._drain)
 
     def _serve(self) -> None:
@@ -104,7 +103,6 @@ class Subscription:
     def _finish(self, session: Session) -> None:
         """Stop taking, let the worker finish while this thread keeps pumping, write the last acks. Then close."""
         session.stop_taking()
-        self.worker.stop()
         end = time.monotonic() + self._drain
         while (self.worker.alive or self._settling()) and time.monotonic() < end:
             session.pump(0.05)

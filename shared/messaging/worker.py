@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from shared import logs
 from shared.messaging.session import Taken
+from shared.stopping import Stopping
 
 _LOOK = 0.2
 
@@ -19,18 +20,24 @@ class Worker:
     """Gathers at most `batch_max` deliveries, at most `batch_window` seconds after the first, and works on them.
 
     The hand-over never blocks: the inbox is bounded by the prefetch. `work` must not raise; if it does, the worker is
-    dead and its owner must end.
+    dead and its owner must end. Asked to stop, it finishes what is in hand; the inbox is left to the broker.
     """
 
     def __init__(
-        self, work: Callable[[Sequence[Taken]], None], *, name: str, batch_max: int, batch_window: float
+        self,
+        work: Callable[[Sequence[Taken]], None],
+        stopping: Stopping,
+        *,
+        name: str,
+        batch_max: int,
+        batch_window: float,
     ) -> None:
         self._work = work
         self._batch_max = batch_max
         self._batch_window = batch_window
         self._inbox: queue.SimpleQueue[Taken] = queue.SimpleQueue()
         self._left_over: Taken | None = None
-        self._stopping = threading.Event()
+        self._stopping = stopping
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self.busy_since: float | None = None
 
@@ -39,10 +46,6 @@ class Worker:
 
     def take(self, taken: Taken) -> None:
         self._inbox.put(taken)
-
-    def stop(self) -> None:
-        """Finish what is being worked on; the inbox is left, unsettled, to the broker."""
-        self._stopping.set()
 
     def join(self, timeout: float) -> None:
         self._thread.join(timeout)
@@ -53,7 +56,7 @@ class Worker:
 
     def _run(self) -> None:
         try:
-            while not self._stopping.is_set():
+            while not self._stopping.requested:
                 batch = self._gather()
                 if batch:
                     self.busy_since = time.monotonic()

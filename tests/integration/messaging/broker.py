@@ -83,7 +83,7 @@ class Broker:
                 if len(taken) >= expected:
                     break
             channel.cancel()
-        return taken
+        return taken + self.take_all(queue)  # the count may have been a little behind
 
     def ids(self, queue: str) -> list[str]:
         return [properties.message_id for _, properties, _ in self.take_all(queue)]

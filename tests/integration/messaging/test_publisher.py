@@ -48,12 +48,25 @@ def test_a_full_queue_is_refused(broker: Broker) -> None:
     broker.limit("notify.events", 1)
     with publishing(broker.url) as publisher:
         fill(publisher, tally("filling"))
-        broker.unlimit()
+        broker.take_all("notify.events")
 
         def taken() -> bool:
             return publisher.publish("events", tally("after")).exception(10) is None
 
         until(taken)
+
+
+def test_a_channel_that_the_broker_forgot_to_release_is_replaced(broker: Broker) -> None:
+    """Quorum queues of 3.10 go on refusing a channel after the limit is gone, until something leaves the queue."""
+    broker.limit("notify.events", 1)
+    with publishing(broker.url, renew_after=1.0) as publisher:
+        fill(publisher, tally("filling"))
+        broker.unlimit()
+
+        def taken() -> bool:
+            return publisher.publish("events", tally("after")).exception(10) is None
+
+        until(taken, timeout=20)
 
 
 def test_what_the_broker_closes_over_is_found_and_its_neighbours_get_through(broker: Broker) -> None:

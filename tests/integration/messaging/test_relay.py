@@ -83,7 +83,7 @@ def test_what_one_full_queue_refuses_waits_while_others_flow_and_copies_stay_few
     refused = tallies(20)
     flowing = [replace(tally(f"a-{number}"), routing_key="alert.sent") for number in range(50)]
     store = Store([*refused, *flowing])
-    with publishing(broker.url) as publisher:
+    with publishing(broker.url, renew_after=1.0) as publisher:
         fill(publisher, tally("filling"))
         with relaying(publisher, store) as relay:
             until(lambda: not any(key.startswith("a-") for key in store.items))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from shared.messaging.session import Taken
 from shared.messaging.worker import Worker
+from shared.stopping import Stopping
 from tests.harness.waiting import until
 from tests.unit.messaging.fakes import FakeSession
 
@@ -14,15 +15,16 @@ from tests.unit.messaging.fakes import FakeSession
 def batches_of(fill: Callable[[Worker], None], total: int) -> list[list[int]]:
     """The tags of each batch when everything is in the inbox before the worker starts."""
     seen: list[list[int]] = []
+    stopping = Stopping()
 
     def work(batch: Sequence[Taken]) -> None:
         seen.append([taken.tag for taken in batch])
 
-    worker = Worker(work, name="w", batch_max=4, batch_window=0.01)
+    worker = Worker(work, stopping, name="w", batch_max=4, batch_window=0.01)
     fill(worker)
     worker.start()
     until(lambda: sum(map(len, seen)) == total)
-    worker.stop()
+    stopping.request()
     worker.join(5)
     return seen
 
@@ -56,18 +58,19 @@ def test_what_the_broker_has_taken_back_is_not_worked_on() -> None:
 def test_stop_finishes_the_batch_in_hand_and_leaves_the_rest() -> None:
     session, entered, go_on = FakeSession(), threading.Event(), threading.Event()
     seen: list[int] = []
+    stopping = Stopping()
 
     def work(batch: Sequence[Taken]) -> None:
         entered.set()
         assert go_on.wait(10)
         seen.extend(taken.tag for taken in batch)
 
-    worker = Worker(work, name="w", batch_max=1, batch_window=0.01)
+    worker = Worker(work, stopping, name="w", batch_max=1, batch_window=0.01)
     for tag in (1, 2, 3):
         worker.take(session.taken(tag))
     worker.start()
     assert entered.wait(10)
-    worker.stop()
+    stopping.request()
     assert worker.busy_since is not None
     go_on.set()
     worker.join(10)
