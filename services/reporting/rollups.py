@@ -52,7 +52,12 @@ class Rollups:
 
     def compute(self, pairs: Iterable[Pair], directory: Directory, *, force: bool = False) -> int:
         """Bring these up to date and take their hints away. Returns how many. Raises `DependencyDown`."""
-        found = self.resolve(pairs, directory, force=force)
+        units = self._units_of(directory)
+        # Communes first: what is above them is then summed from what was just stored.
+        pairs = sorted(pairs, key=lambda pair: not units.is_commune(pair[0]))
+        communes = [pair for pair in pairs if units.is_commune(pair[0])]
+        found = self.resolve(communes, directory, force=force)
+        found |= self.resolve(pairs[len(communes) :], directory, force=force)
         with translated():
             # After the numbers are stored, and only where no mark was made since: a hint too many is computed again.
             segments.settled(self._store.segments, {pair: rollup["wanted"] for pair, rollup in found.items()})
