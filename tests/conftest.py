@@ -119,7 +119,7 @@ def stack(engines: Addresses) -> Iterator[Stack]:
     """Everything `make run` starts, on free ports, with a directory of its own (see tests/harness/stack.py)."""
     from tests.harness.stack import Stack
 
-    running = Stack.start(engines)
+    running = Stack.start(engines, intakes=2)
     try:
         yield running
     finally:
