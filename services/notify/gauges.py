@@ -18,7 +18,7 @@ def watch_all() -> None:
         ("notify_alerts_late", "Alerts or deliveries whose next action is overdue by a minute", _late),
         ("notify_deliveries_waiting", "Alerts with a delivery that is not settled", _waiting),
         ("notify_gap_numbers", "Numbers missing in the sequences of all intakes", _missing),
-        ("notify_dead_letters", "Dead letters that were not replayed", _dead),
+        ("notify_dead_letters_waiting", "Dead letters that were not replayed", _dead),
         ("notify_worker_age_seconds", "Age of the newest worker's sign of life", _age),
     ):
         metrics.watch(name, text, _safely(value))

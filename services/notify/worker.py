@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 
 from services.notify.channels.base import Channel
@@ -47,6 +48,7 @@ class Worker:
     def __init__(self, settings: Settings, stopping: Stopping) -> None:
         self._settings, self._stopping = settings, stopping
         self._parts = Parts(stopping)
+        self.started = threading.Event()
         self._finish = Stopping()  # of those that work on until the consumer has finished
         directory = DirectoryFolder(settings.directory)
 
@@ -119,6 +121,7 @@ class Worker:
         parts.run("dead letters", self._drain.run)
         parts.run("consumer", self._consumer.run)
         parts.every(EVERY, "heartbeat", self._heartbeat.once)
+        self.started.set()
         log.info("worker started")
         self._stopping.event.wait()
         self._stop()

@@ -83,6 +83,7 @@ def start(environment, gateway, mail, vhost) -> Iterator[Callable[..., System]]:
         publisher.start()
         thread.start()
         running.append((stopping, thread, publisher))
+        assert worker.started.wait(15), "the worker did not start"
         return System(publisher, gateway, mail)
 
     yield started

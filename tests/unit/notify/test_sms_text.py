@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.gsm7 import plain, septets
+from services.notify.sms_text import SmsFacts, alert_text, notice_text
+
+LINK = "https://lentieng.binhluong.example.vn/a/Ab3dEf6hJk9mNp2q"
+DUE = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
+
+
+def facts(**changed):
+    given_ = {"code": "7K2F93QDXY", "urgency": "NOW", "drill": False, "commune": "Bình Lương", "village": "Thôn 3"}
+    return SmsFacts(**{**given_, "due_at": DUE, "link": LINK, **changed})
+
+
+def test_it_reads_as_a_person_would_write_it():
+    short = facts(link="http://127.0.0.1:8002/a/Ab3dEf6hJk9mNp2q")
+
+    assert alert_text(short) == (
+        "BVTE Binh Luong: vu viec 7K2F93QDXY KHAN, Thon 3. Han 14:30 05/01. "
+        "Xem va xac nhan: http://127.0.0.1:8002/a/Ab3dEf6hJk9mNp2q"
+    )
+
+
+def test_words_go_before_facts():
+    long = alert_text(facts(commune="Xã " + "Rất Dài " * 9))
+
+    assert long.startswith("BVTE: 7K2F93QDXY KHAN, Thon 3. Han 14:30 05/01.")
+    assert long.endswith(LINK)
+
+
+def test_a_village_loses_its_last_words_before_it_goes():
+    text = alert_text(facts(village="Thôn Một Hai Ba Bốn " + "Năm Sáu Bảy " * 9))
+
+    assert ", Thon Mot Hai" in text
+    assert septets(text) <= 160
+
+
+@pytest.mark.parametrize(
+    ("urgency", "word"), [("NOW", " KHAN"), ("UNKNOWN", " CHUA RO, COI NHU KHAN"), ("NOT_NOW", " THUONG")]
+)
+def test_urgency_is_said_in_words(urgency, word):
+    assert f"7K2F93QDXY{word}" in alert_text(facts(urgency=urgency, link="http://h/a/Ab3dEf6hJk9mNp2q"))
+
+
+def test_a_drill_says_so_however_little_room_there_is():
+    assert alert_text(facts(drill=True, village="x" * 300, commune="y" * 300)).startswith("DIEN TAP ")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Thôn Đồng Lương", "Thon Dong Luong"),
+        ("ƯỜNG ừng ựớ", "UONG ung uo"),
+        ("Làng [cũ] {mới}", "Lang (cu) (moi)"),
+        ("村 ☃ a?b#c&d^e~f|g\\h€", "abcdefgh"),
+        ("một\n\thai  ba", "mot hai ba"),
+        ("`x’", "'x'"),
+    ],
+)
+def test_plain(text, expected):
+    assert plain(text) == expected
+
+
+@given(
+    village=st.text(max_size=300),
+    commune=st.text(max_size=300),
+    urgency=st.sampled_from(["NOW", "UNKNOWN", "NOT_NOW"]),
+    drill=st.booleans(),
+    base=st.text("abcdefgh.-/:", max_size=50),
+)
+def test_one_segment_of_gsm_7_with_code_and_whole_link_whatever_the_names(village, commune, urgency, drill, base):
+    link = f"https://{base}/a/Ab3dEf6hJk9mNp2q"
+
+    text = alert_text(facts(village=village, commune=commune, urgency=urgency, drill=drill, link=link))
+
+    size = septets(text)
+    assert size is not None
+    assert size <= 160
+    assert text.isascii()
+    assert "?" not in text
+    assert "7K2F93QDXY" in text
+    assert text.endswith(link)
+
+
+@given(st.text(max_size=400))
+def test_a_notice_fits_too(text):
+    assert (septets(notice_text(text)) or 0) <= 160
+    assert "?" not in notice_text(text)
+
+
+def test_extension_characters_count_two():
+    assert septets("€[]") == 6
+    assert septets("ă") is None
