@@ -52,6 +52,12 @@ def submit() -> Response:
     )
 
 
+@blueprint.errorhandler(413)
+def too_long(error: Exception) -> Response:
+    """A person gets a page, not a problem document; the browser still has what was typed."""
+    return make_response(render_template("too_long.html", sandbox=False), 413)
+
+
 def _accept(intake: Intake, report: Report, fields: dict[str, list[str]], warnings: list[str]) -> Accepted:
     content = {name: values for name, values in sorted(fields.items()) if name != "form_key"}
     digest = identity.digest(content)

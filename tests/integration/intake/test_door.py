@@ -216,3 +216,22 @@ def test_an_empty_form_keeps_what_was_typed_and_says_what_is_missing(replicas, b
     assert answer.status_code == 400
     assert "Xin cho biết chuyện gì đã xảy ra" in answer.text
     assert "Hà Thị Bịa" in answer.text
+
+
+def test_the_form_takes_two_megabytes_of_text_and_keeps_them(replicas, broker, sealing_keys):
+    story = "Chuyện dài (bịa ra). " * 100_000
+    assert len(story.encode()) > 2_000_000
+
+    assert replicas().client.post("/", data={"description": story}).status_code == 200
+
+    (event,) = broker.events(1)
+    opened = Opener(load_private_dir(sealing_keys / "private")).open(event.id, event.data["sealed"], "child")
+    assert opened["description"] == story.strip()
+
+
+def test_what_is_too_long_even_for_the_form_gets_a_page_in_vietnamese(replicas, broker):
+    answer = replicas().client.post("/", content=b"description=" + b"x" * (9 * 1024 * 1024),
+                                    headers={"Content-Type": "application/x-www-form-urlencoded"})  # fmt: skip
+
+    assert answer.status_code == 413
+    assert "Tin quá dài" in answer.text
