@@ -47,8 +47,9 @@ faults: tools  ## engines and services killed, stopped and cut off; the long one
 	@$(PYTEST) tests/faults $(ARGS)
 
 .PHONY: bench
-bench: tools  ## how fast, always as a ratio to a floor measured in the same run
-	@$(PYTEST) tests/bench -s $(ARGS)
+bench:  ## how fast, always as a ratio to a floor of the same run; some minutes (BENCH_FULL=1: more)
+	@$(BOOTSTRAP) bench
+	$(PYTEST) tests/bench -s $(ARGS)
 
 .PHONY: lint
 lint: tools  ## ruff: style and mistakes
@@ -65,7 +66,7 @@ format: tools  ## ruff: put it into shape
 	$(PYTHON) -m ruff format .
 
 .PHONY: lock
-lock: tools  ## write the four locks again (ARGS=--upgrade for newer versions)
+lock: tools  ## write the five locks again (ARGS=--upgrade for newer versions)
 	@$(PYTHON) deploy/local/lock.py $(ARGS)
 
 .PHONY: clean

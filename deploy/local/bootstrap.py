@@ -3,6 +3,7 @@
     python3 deploy/local/bootstrap.py run              what `make run` does
     python3 deploy/local/bootstrap.py tests            the environment of the tests, and a browser
     python3 deploy/local/bootstrap.py tools            the same without the browser (lint, types, lock)
+    python3 deploy/local/bootstrap.py bench            that, a load generator, and the peers that we are measured by
 
 Runs under the system's Python, so standard library only, and it must at least be parsed by an old one.
 """
@@ -26,7 +27,10 @@ LOCKS = {
     "run": ("requirements.lock", "requirements-local.lock"),
     "tests": ("requirements-dev.lock",),
     "tools": ("requirements-dev.lock",),
+    "bench": ("requirements-dev.lock",),
 }
+# The peers of the bench need versions of their own of what we use too.
+PEERS, PEERS_LOCK = REPO / ".venv-bench", ("requirements-bench.lock",)
 BROWSER = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -43,6 +47,10 @@ def main(arguments: list[str]) -> int:
         install(LOCKS[goal])
         if goal == "tests":
             ensure_browser()
+        if goal == "bench":
+            ensure_wrk()
+            make_venv(PEERS)
+            install(PEERS_LOCK, PEERS)
     except Stuck as stuck:
         sys.stderr.write(f"\n{stuck}\n")
         return 1
@@ -69,19 +77,20 @@ def with_newer_python(arguments: list[str]) -> int:
     return 1
 
 
-def make_venv() -> None:
+def make_venv(venv: Path = VENV) -> None:
+    python = venv / "bin" / "python"
     if (
-        PYTHON.exists()
-        and subprocess.run([str(PYTHON), "-c", "import pip"], capture_output=True, check=False).returncode == 0
+        python.exists()
+        and subprocess.run([str(python), "-c", "import pip"], capture_output=True, check=False).returncode == 0
     ):
         return
     if not has_venv():
         install_venv()
-    say("Tạo môi trường Python trong .venv …")
-    shutil.rmtree(VENV, ignore_errors=True)
-    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False)
+    say(f"Tạo môi trường Python trong {venv.name} …")
+    shutil.rmtree(venv, ignore_errors=True)
+    made = subprocess.run([sys.executable, "-m", "venv", str(venv)], capture_output=True, text=True, check=False)
     if made.returncode:
-        raise Stuck(f"Không tạo được .venv (cannot be made):\n{made.stdout}{made.stderr}")
+        raise Stuck(f"Không tạo được {venv.name} (cannot be made):\n{made.stdout}{made.stderr}")
 
 
 def has_venv() -> bool:
@@ -104,15 +113,16 @@ def install_venv() -> None:
         apt_install([own])
 
 
-def install(locks: tuple[str, ...]) -> None:
+def install(locks: tuple[str, ...], venv: Path = VENV) -> None:
     """Everything by hash. A stamp says what is there, so that a second start does nothing."""
     wanted = hashlib.sha256(b"".join((REPO / lock).read_bytes() for lock in locks)).hexdigest()
-    stamp = VENV / f".installed-{'-'.join(locks)}"
+    stamp = venv / f".installed-{'-'.join(locks)}"
     if stamp.exists() and stamp.read_text() == wanted:
         return
     say(f"Cài thư viện theo {' + '.join(locks)} (chỉ lần đầu hoặc khi có thay đổi) …")
     started = time.monotonic()
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    python = str(venv / "bin" / "python")
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     for lock in locks:
         command += ["-r", str(REPO / lock)]
     if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode:
@@ -121,7 +131,7 @@ def install(locks: tuple[str, ...]) -> None:
             "pip failed, see above. Is there a network? Behind a proxy set PIP_CERT and https_proxy."
         )
     # A set that was installed before may now hold older versions than its stamp says.
-    for other in VENV.glob(".installed-*"):
+    for other in venv.glob(".installed-*"):
         other.unlink()
     stamp.write_text(wanted)
     say(f"  xong sau {time.monotonic() - started:.0f} s")
@@ -138,6 +148,18 @@ def ensure_browser() -> None:
         )
     say("Cài Chromium (apt) …")
     apt_install(["chromium", "fonts-dejavu-core"])
+
+
+def ensure_wrk() -> None:
+    """The load generator, a small C program: one in Python would take more of the machine than intake does."""
+    if shutil.which("wrk"):
+        return
+    if not may_install():
+        raise Stuck(
+            "Phép đo cần wrk. Hãy chạy: sudo apt-get install wrk\nThe bench needs wrk: sudo apt-get install wrk"
+        )
+    say("Cài wrk (apt) …")
+    apt_install(["wrk"])
 
 
 def may_install() -> bool:

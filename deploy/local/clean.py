@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
-LEFT_BEHIND = (".venv", ".local", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis")
+LEFT_BEHIND = (".venv", ".venv-bench", ".local", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis")
 
 
 def main() -> int:

@@ -1,7 +1,8 @@
-"""Write the four locks again: `make lock`. Needs the network; prints what changed.
+"""Write the five locks again: `make lock`. Needs the network; prints what changed.
 
-Four, because they go to different places: the services (every image), the sandbox (the local run only), the MongoDB
-wheel (the local run where no other MongoDB is to be had; never an image), and everything that tests and linters need.
+Five, because they go to different places: the services (every image), the sandbox (the local run only), the MongoDB
+wheel (the local run where no other MongoDB is to be had; never an image), everything that tests and linters need, and
+the peers that the bench measures us by (an environment of their own).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ LOCKS = {
     "requirements-local.lock": ["requirements-local.in"],
     "requirements-engine.lock": ["requirements-engine.in"],
     "requirements-dev.lock": ["requirements-dev.in", "-c", "requirements.lock", "-c", "requirements-local.lock"],
+    "requirements-bench.lock": ["requirements-bench.in"],
 }
 HEADER = "# Made by `make lock` from {source}; do not edit. Every file that may be installed is named by its hash.\n"
 
