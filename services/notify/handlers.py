@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from services.notify import raising
 from services.notify.routing import has_unknown_codes, route
 from services.notify.store import alerts, contacts, spools
 from shared import crashpoints, logs, metrics
-from shared.authority import Clear
+from shared.authority import Clear, Contact
 from shared.directory import Directory, DirectoryFolder, is_older
 from shared.events import Event
 from shared.events.incident import Reported
@@ -19,6 +20,8 @@ from shared.messaging.consumer import Dead, Delivery, Done, Later, Outcome
 
 # Waiting for a newer directory must not keep a report from people: two rounds of the retry queue are a minute.
 _PATIENCE_ATTEMPTS = 2
+
+Document = dict[str, Any]
 
 log = logs.get(__name__)
 _REPORTS = metrics.counter("notify_reports_total", "Reports handled, by what became of them", ("result",))
@@ -37,36 +40,43 @@ class Ports:
 
 
 class Handler:
-    """The consumer's handler: one outcome for each delivery, the numbers of all noted before any is settled."""
+    """The consumer's handler: all alerts of a batch in one write, the numbers of all noted before any is settled."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
     def __call__(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         """Raises `DependencyDown`: everything is done again, which changes nothing that was done."""
-        outcomes = [self._one(delivery) for delivery in deliveries]
+        ports, outcomes, documents = self._ports, list[Outcome](), list[Document]()
+        everyone = contacts.everyone()
+        for delivery in deliveries:
+            outcome, raised = self._one(delivery, everyone)
+            outcomes.append(outcome)
+            documents += raised
+        raise_alerts(documents, ports)
         done = [one.event for one, outcome in zip(deliveries, outcomes, strict=True) if isinstance(outcome, Done)]
-        note_numbers(done, self._ports.now())
+        note_numbers(done, ports.now())
         return outcomes
 
-    def _one(self, delivery: Delivery) -> Outcome:
+    def _one(self, delivery: Delivery, everyone: Sequence[Contact]) -> tuple[Outcome, list[Document]]:
         event = delivery.event
+        if event.name != "incident.reported":
+            return Done(), []
         try:
-            if event.name == "incident.reported":
-                reported(event, self._ports, wait_for_directory=delivery.attempt <= _PATIENCE_ATTEMPTS)
+            wait = delivery.attempt <= _PATIENCE_ATTEMPTS
+            return Done(), alerts_of(event, self._ports, everyone, wait_for_directory=wait)
         except DependencyDown:
             raise
         except Permanent as error:
             log.error("event refused", event_id=event.id, reason=error.reason)
-            return Dead(error.reason)
+            return Dead(error.reason), []
         except Temporary as error:
             log.warning("event waits", event_id=event.id, reason=str(error))
-            return Later(str(error))
-        return Done()
+            return Later(str(error)), []
 
 
-def reported(event: Event, ports: Ports, *, wait_for_directory: bool) -> None:
-    """Raise one alert per duty. A report that was here before goes through every step again.
+def alerts_of(event: Event, ports: Ports, everyone: Sequence[Contact], *, wait_for_directory: bool) -> list[Document]:
+    """One alert per duty of a report. `everyone`: the contacts of every agency.
 
     Raises `Temporary` while the directory is older than the report and lacks one of its codes.
     """
@@ -74,15 +84,15 @@ def reported(event: Event, ports: Ports, *, wait_for_directory: bool) -> None:
     if report.backfill:
         # Entered long after the fact, for the figures: nobody is woken and no clock starts.
         _REPORTS.labels("backfill").inc()
-        return
+        return []
     now = ports.now()
     clear = Clear.from_reported(event.data)
     directory = _directory(event, clear, ports, wait=wait_for_directory)
-    everyone = contacts.everyone()
     routed = route(clear, directory, everyone, at=now, received_at=report.received_at)
-    stored = 0
-    for duty in routed.duties:
-        document = raising.alert(
+    _REPORTS.labels("routed").inc()
+    log.info("report routed", incident_id=report.incident_id, alerts=len(routed.duties))
+    return [
+        raising.alert(
             duty,
             event=event,
             reported=report,
@@ -94,12 +104,19 @@ def reported(event: Event, ports: Ports, *, wait_for_directory: bool) -> None:
             to_people=ports.sandbox or not event.drill,
             now=now,
         )
-        stored += alerts.insert(document)
+        for duty in routed.duties
+    ]
+
+
+def raise_alerts(documents: Sequence[Document], ports: Ports) -> int:
+    """Store them and wake whoever acts on them; how many were new. One that was there goes through every step again."""
+    new = alerts.insert(documents)
+    for document in documents:
         crashpoints.reach("notify.alert_stored")
         ports.wake(document["_id"])
-    ports.told()
-    _REPORTS.labels("raised" if stored else "again").inc()
-    log.info("report routed", incident_id=report.incident_id, alerts=len(routed.duties), outcome=f"{stored} new")
+    if documents:
+        ports.told()
+    return new
 
 
 def note_numbers(events: Sequence[Event], now: datetime) -> None:

@@ -70,5 +70,5 @@ def store() -> Iterator[None]:
         if isinstance(error, ConnectionFailure) or error.timeout:
             raise DependencyDown("mongodb", type(error).__name__) from None
         raise Temporary(f"mongodb refused: {type(error).__name__}") from None
-    except (BSONError, mongoengine.ValidationError) as error:
+    except (BSONError, mongoengine.ValidationError, UnicodeError, OverflowError) as error:
         raise Permanent(f"not storable: {type(error).__name__}") from None

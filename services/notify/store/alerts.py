@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError
 
 from services.notify import states, telling
 from services.notify.documents.alert import Alert
@@ -16,23 +16,32 @@ from services.notify.store import collections
 from services.notify.store.collections import Row
 
 _TRIES = 20
+_DUPLICATE = 11000
 
 
-def insert(document: Mapping[str, Any]) -> bool:
-    """Store an alert with its deliveries and its event. False if it was there: it is left as it is.
+def insert(documents: Sequence[Mapping[str, Any]]) -> int:
+    """Store alerts, each with its deliveries and its event, in one round trip; how many were new.
 
-    Already there says nothing about what came after it, so the caller goes on with every later step all the same.
-    Raises `DependencyDown`, or `Permanent` for a document that is no alert.
+    One that was there is left as it is, and that says nothing about what came after it: the caller goes on with every
+    later step all the same. Raises `DependencyDown`, or `Permanent` for a document that is no alert.
     """
-    fields = dict(document)
-    identity = fields.pop("_id")
+    upserts = []
     with store():
-        Alert(id=identity, **fields).validate()
+        for document in documents:
+            fields = dict(document)
+            identity = fields.pop("_id")
+            Alert(id=identity, **fields).validate()
+            upserts.append(UpdateOne({"_id": identity}, {"$setOnInsert": fields}, upsert=True))
+        if not upserts:
+            return 0
         try:
-            result = collections.alerts().update_one({"_id": identity}, {"$setOnInsert": fields}, upsert=True)
-        except DuplicateKeyError:
-            return False  # two workers at the same moment: the other one stored it
-    return result.upserted_id is not None
+            return collections.alerts().bulk_write(upserts, ordered=False).upserted_count
+        except BulkWriteError as error:
+            # Two workers at the same moment: the other one stored it. Its text quotes documents and goes nowhere.
+            failures = error.details.get("writeErrors", [])
+            if not failures or any(failure.get("code") != _DUPLICATE for failure in failures):
+                raise
+            return int(error.details.get("nUpserted", 0))
 
 
 def get(alert_id: str) -> Row | None:

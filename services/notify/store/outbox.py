@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence, Set
+from datetime import UTC, datetime
 
 from pymongo import UpdateOne
 
@@ -11,6 +12,9 @@ from services.notify.store import collections
 from services.notify.telling import restored
 from shared.events import encode
 from shared.messaging.relay import Outgoing
+
+# A range of times, not $exists: the index then passes over the many alerts that have nothing to tell.
+_EVER = datetime.fromtimestamp(0, UTC)
 
 
 class AlertOutbox:
@@ -22,7 +26,7 @@ class AlertOutbox:
             # Held documents are among those found, so that many more are read; a document waits with a few events only.
             found = list(
                 collections.alerts()
-                .find({"outgoing.at": {"$exists": True}}, {"outgoing": 1})
+                .find({"outgoing.at": {"$gt": _EVER}}, {"outgoing": 1})
                 .sort("outgoing.at", 1)
                 .limit(limit + len(held))
             )

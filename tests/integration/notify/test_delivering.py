@@ -14,8 +14,8 @@ from services.notify.channels.sms_http import SmsHttp
 from services.notify.composing import AlertComposer
 from services.notify.desks import AlertDesk
 from services.notify.dispatcher import Dispatcher
-from services.notify.handlers import Ports, reported
-from services.notify.store import claims, collections
+from services.notify.handlers import Ports, alerts_of, raise_alerts
+from services.notify.store import claims, collections, contacts
 from shared.directory import DirectoryFolder
 from shared.stopping import Stopping
 from tests.harness.waiting import until
@@ -158,7 +158,7 @@ def stored(settings, database, clock):
         )
         events = [given.reported() for _ in range(count)]
         for event in events:
-            reported(event, ports, wait_for_directory=False)
+            raise_alerts(alerts_of(event, ports, contacts.everyone(), wait_for_directory=False), ports)
         return [event.id for event in events]
 
     return store

@@ -1,16 +1,28 @@
 from __future__ import annotations
 
 import pytest
+from bson.errors import InvalidDocument
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    ExecutionTimeout,
+    NetworkTimeout,
+    OperationFailure,
+    ServerSelectionTimeoutError,
+)
 
 from services.notify import links
+from services.notify.documents.connection import store
 from services.notify.masking import masked
 from services.notify.raising import clear_of, facts_of
 from services.notify.settings import read
 from services.notify.telling import alert_id
 from shared.authority import Clear
+from shared.failures import DependencyDown, Permanent, Temporary
 from shared.settings import WrongSetting
 from tests.unit.notify.conftest import ROOT
 
+QUOTED = "Nguyễn Thị Không Được Lộ"
 ENVIRONMENT = {
     "LENTIENG_DIRECTORY": str(ROOT / "deploy/directory/binh-luong"),
     "AMQP_URL": "amqp://u:secret-one@h/",
@@ -79,3 +91,24 @@ def test_settings_hold_no_secret_in_their_text():
 def test_a_wrong_setting_is_one_sentence_that_names_it(changed, word):
     with pytest.raises(WrongSetting, match=word):
         read({**ENVIRONMENT, **changed})
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        (ServerSelectionTimeoutError(QUOTED), DependencyDown),
+        (NetworkTimeout(QUOTED), DependencyDown),
+        (AutoReconnect(QUOTED), DependencyDown),
+        (ExecutionTimeout(QUOTED), DependencyDown),
+        (BulkWriteError({"writeErrors": [{"code": 1, "op": QUOTED}]}), Temporary),
+        (OperationFailure(QUOTED), Temporary),
+        (InvalidDocument(QUOTED), Permanent),
+    ],
+)
+def test_what_the_database_says_never_leaves_the_store(raised, expected):
+    with pytest.raises(expected) as caught, store():
+        raise raised
+
+    assert QUOTED not in str(caught.value)
+    assert caught.value.__suppress_context__
+    assert isinstance(caught.value, DependencyDown) == (expected is DependencyDown)
