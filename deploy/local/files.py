@@ -31,6 +31,13 @@ PARTNERS = (
 
 def prepare(place: Place, ports: Ports, vault: Vault, say: Callable[[str], None]) -> dict[str, str]:
     """Makes what is missing and keeps what somebody edited. Returns the tokens by their key in ready.json."""
+    tokens = keys_and_partners(place, vault, say)
+    sandbox_gateway(place, ports.url("sandbox"))
+    return tokens
+
+
+def keys_and_partners(place: Place, vault: Vault, say: Callable[[str], None]) -> dict[str, str]:
+    """The sealing key pair, directory, contacts and the partners' tokens, which it returns; no provider yet."""
     from shared import sealing
     from shared.tokens import token_hash
 
@@ -50,6 +57,10 @@ def prepare(place: Place, ports: Ports, vault: Vault, say: Callable[[str], None]
         fresh = file in vault.fresh
         wanted.append(partners.Wanted(f"local-{who}", label, unit, scopes, token_hash(tokens[key]), fresh))
     partners.ensure(place.directory / "partners.yaml", wanted)
-    gateway = {"url": f"{ports.url('sandbox')}/gateway/sms", **GATEWAY}
-    place.gateway.write_text(yaml.safe_dump(gateway, sort_keys=False), encoding="utf-8")
     return tokens
+
+
+def sandbox_gateway(place: Place, url: str) -> None:
+    """`url` is where the services reach the sandbox."""
+    gateway = {"url": f"{url}/gateway/sms", **GATEWAY}
+    place.gateway.write_text(yaml.safe_dump(gateway, sort_keys=False), encoding="utf-8")

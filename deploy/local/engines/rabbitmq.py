@@ -20,6 +20,7 @@ from deploy.local.ports import Ports
 from deploy.local.processes import Died, Process
 
 USER = "lentieng-admin"
+BOOTING_GRACE = 3.0
 LIBRARY = Path("/usr/lib/rabbitmq/lib")
 CONFIGURATION = """\
 listeners.tcp.1 = 127.0.0.1:{amqp}
@@ -100,9 +101,12 @@ class RabbitMQ:
 
     def stop(self) -> None:
         """The broker first, then epmd, which does not leave while a node is registered."""
+        # A node that is still booting does not hear SIGTERM, and nobody has given it anything to keep yet.
+        grace = None if self.version else BOOTING_GRACE
         while self._processes:
-            self._processes[-1].stop()
+            self._processes[-1].stop(grace)
             self._processes.pop()
+        self.version = ""
 
     def check(self) -> None:
         for process in self._processes:

@@ -1,4 +1,4 @@
-"""The sandbox process: SANDBOX_PORT, SANDBOX_SMTP_PORT, and who has which phone. Stops on SIGTERM."""
+"""The sandbox process: SANDBOX_HOST, SANDBOX_PORT, SANDBOX_SMTP_PORT, and who has which phone. Stops on SIGTERM."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ def main() -> None:
     store, people = Store(file), _people()
     gateway = Gateway(store, people, stopping, float(env.get("SANDBOX_HANG_SECONDS", HANG_SECONDS)))
     app = create_app(store, people, gateway, json.loads(env.get("SANDBOX_LINKS", "{}")))
-    mail = controller(store, people, "127.0.0.1", int(env["SANDBOX_SMTP_PORT"]))
-    web = make_server("127.0.0.1", int(env["SANDBOX_PORT"]), app, threaded=True, request_handler=QuietHandler)
+    host = env.get("SANDBOX_HOST", "127.0.0.1")
+    mail = controller(store, people, host, int(env["SANDBOX_SMTP_PORT"]))
+    web = make_server(host, int(env["SANDBOX_PORT"]), app, threaded=True, request_handler=QuietHandler)
     web.daemon_threads = True  # a call that is left hanging must not hold up the end
     mail.start()
     serving = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
