@@ -32,7 +32,7 @@ def serve(
         {
             "bind": f"{host}:{port}",
             "workers": 1,
-            "worker_class": "gthread",
+            "worker_class": "shared.web.bounded_worker.BoundedWorker",
             "threads": threads,
             "timeout": 60,
             "graceful_timeout": grace,

@@ -78,7 +78,7 @@ def _accept(
         return intake.door.accept(report, client=partner.id, key=key, digest=digest, warnings=warnings)
     except SpoolUnavailable as unavailable:
         after = {"Retry-After": str(unavailable.retry_after)}
-        detail = "Nothing was stored. Send the same request with the same key again; if a child is in danger, call 111."
+        detail = "Nothing is promised: send the same request with the same key again. A child in danger? Call 111."
         raise Problem(503, detail, headers=after) from None
     except KeyTaken:
         detail = "This key was used for another body. Use a new key for a new report, the old body for the old one."

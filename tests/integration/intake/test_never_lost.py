@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.harness.waiting import until
@@ -99,3 +100,21 @@ def test_urgent_reports_that_wait_a_minute_sound_intakes_own_alarm_only_with_a_g
 
     assert page.status_code == 200
     assert "chưa chuyển được" not in page.text
+
+
+def test_half_sent_bodies_do_not_keep_the_others_out(replicas, broker):
+    replica = replicas("a", THREADS="4", module="tests.harness.impatient_intake")
+    port = int(replica.environment["PORT"])
+    head = (
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\na="
+    )
+    slow = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(8)]
+    try:
+        for one in slow:
+            one.sendall(head)
+
+        assert replica.post().status_code == 202
+        assert slow[0].recv(1) in {b"", b"H"}
+    finally:
+        for one in slow:
+            one.close()
