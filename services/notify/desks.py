@@ -23,9 +23,9 @@ class Desk(Protocol):
     @property
     def name(self) -> str: ...
 
-    def due(self, now: datetime, limit: int) -> list[str]: ...
+    def due(self, channel: str, now: datetime, limit: int) -> list[str]: ...
 
-    def claim(self, document_id: str, name: str, now: datetime) -> Claimed | None: ...
+    def claim(self, document_id: str, channel: str, name: str, now: datetime) -> Claimed | None: ...
 
     def wanted(self, document: Row) -> bool:
         """Whether anybody still needs to be told."""
@@ -46,11 +46,11 @@ class AlertDesk:
     def __init__(self, composer: AlertComposer, told: Callable[[Row, Held, Outcome], None]) -> None:
         self._composer, self._told = composer, told
 
-    def due(self, now: datetime, limit: int) -> list[str]:
-        return claims.due(collections.alerts(), now, limit)
+    def due(self, channel: str, now: datetime, limit: int) -> list[str]:
+        return claims.due(collections.alerts(), channel, now, limit)
 
-    def claim(self, document_id: str, name: str, now: datetime) -> Claimed | None:
-        return claims.claim(collections.alerts(), document_id, name, now)
+    def claim(self, document_id: str, channel: str, name: str, now: datetime) -> Claimed | None:
+        return claims.claim(collections.alerts(), document_id, channel, name, now)
 
     def wanted(self, document: Row) -> bool:
         return document.get("acknowledged_at") is None
@@ -84,11 +84,11 @@ class NoticeDesk:
     def __init__(self, composer: NoticeComposer) -> None:
         self._composer = composer
 
-    def due(self, now: datetime, limit: int) -> list[str]:
-        return claims.due(collections.notices(), now, limit)
+    def due(self, channel: str, now: datetime, limit: int) -> list[str]:
+        return claims.due(collections.notices(), channel, now, limit)
 
-    def claim(self, document_id: str, name: str, now: datetime) -> Claimed | None:
-        return claims.claim(collections.notices(), document_id, name, now)
+    def claim(self, document_id: str, channel: str, name: str, now: datetime) -> Claimed | None:
+        return claims.claim(collections.notices(), document_id, channel, name, now)
 
     def wanted(self, document: Row) -> bool:
         return True

@@ -114,7 +114,8 @@ class Worker:
         parts = self._parts
         self._publisher.start()
         self._relay.start()
-        parts.run("dispatcher", self._dispatcher.run)
+        for name, lane in self._dispatcher.lanes.items():
+            parts.run(f"send {name}", lane.run)
         parts.every(1.0, "escalation", self._ladder.once)
         parts.every(5.0, "watchdog", self._watchdog.once)
         parts.every(5.0, "gaps", self._gap_alarm.once)
@@ -151,7 +152,7 @@ class Worker:
         self._parts.join(("consumer", "dead letters"), _FINISH)
         self._parts.join(("escalation", "watchdog", "gaps", "heartbeat"), 10.0)
         self._finish.request()
-        self._parts.join(("dispatcher",), _FINISH)
+        self._parts.join(tuple(f"send {name}" for name in self._dispatcher.lanes), _FINISH)
         self._relay.wake()
         self._relay.stop(5.0)
         self._publisher.close(5.0)

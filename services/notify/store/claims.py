@@ -1,8 +1,8 @@
 """Deliveries are claimed before the call and recorded after it, so that two dispatchers never send one twice.
 
-A claim is one update that takes every due delivery of a document: it sets *sending*, a lease and a new generation, and
-notes the attempt. Whoever comes second finds nothing due. A claim without a record (the process died) becomes due again
-when the lease ends; its attempt has no outcome, which is how *unknown* is told from *refused*.
+A claim is one update that takes every due delivery of a document on one channel: it sets *sending*, a lease and a new
+generation, and notes the attempt. Whoever comes second finds nothing due. A claim without a record (the process died)
+becomes due again when the lease ends; its attempt has no outcome, which is how *unknown* is told from *refused*.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ LEASE = timedelta(seconds=40)
 
 @dataclass(frozen=True)
 class Held:
-    """One claimed delivery. `doubtful` counts earlier attempts that may have arrived, `failures` those refused."""
+    """One claimed delivery, ours until `lease_ends`.
+
+    `doubtful` counts earlier attempts that may have arrived, `failures` those that were refused.
+    """
 
     id: str
     contact: str
@@ -35,6 +38,7 @@ class Held:
     doubtful: int
     failures: int
     expires_at: datetime
+    lease_ends: datetime
 
 
 @dataclass(frozen=True)
@@ -45,18 +49,19 @@ class Claimed:
     held: tuple[Held, ...]
 
 
-def due(rows: Rows, now: datetime, limit: int) -> list[str]:
-    """Ids of documents with a delivery that somebody has to look at."""
+def due(rows: Rows, channel: str, now: datetime, limit: int) -> list[str]:
+    """Ids of documents with a delivery on this channel that somebody has to look at."""
+    waiting = {"next_at": {"$lte": now}, "channel": channel}
     with store():
-        found = rows.find({"deliveries": {"$elemMatch": {"next_at": {"$lte": now}}}}, {"_id": 1}).limit(limit)
+        found = rows.find({"deliveries": {"$elemMatch": waiting}}, {"_id": 1}).limit(limit)
         return [row["_id"] for row in found]
 
 
-def claim(rows: Rows, document_id: str, name: str, now: datetime) -> Claimed | None:
-    """Take every due delivery of the document, or None if there is none. `name` is new for each call."""
+def claim(rows: Rows, document_id: str, channel: str, name: str, now: datetime) -> Claimed | None:
+    """Take every due delivery of the document on this channel, or None if there is none. `name` is new each time."""
     with store():
         document = rows.find_one_and_update(
-            {"_id": document_id, "deliveries": {"$elemMatch": {"next_at": {"$lte": now}}}},
+            {"_id": document_id, "deliveries": {"$elemMatch": {"next_at": {"$lte": now}, "channel": channel}}},
             {
                 "$set": {
                     "deliveries.$[row].state": states.SENDING,
@@ -67,7 +72,7 @@ def claim(rows: Rows, document_id: str, name: str, now: datetime) -> Claimed | N
                 "$inc": {"deliveries.$[row].generation": 1},
                 "$push": {"deliveries.$[row].attempts": {"claim": name, "started_at": now}},
             },
-            array_filters=[{"row.next_at": {"$lte": now}}],
+            array_filters=[{"row.next_at": {"$lte": now}, "row.channel": channel}],
             return_document=ReturnDocument.AFTER,
         )
     if document is None:
@@ -120,4 +125,5 @@ def _held(row: Row) -> Held:
         doubtful=sum(1 for outcome in earlier if outcome in {None, states.UNKNOWN}),
         failures=row.get("failures", 0),
         expires_at=row["expires_at"],
+        lease_ends=row["next_at"],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -106,7 +107,22 @@ def test_a_mail_that_is_put_off_comes_later(system):
     until(lambda: len(system.mail.mails) == 5, timeout=20)
 
 
+def test_a_mail_server_that_never_answers_keeps_no_sms_waiting(start):
+    with socket.create_server(("127.0.0.1", 0), backlog=200) as silent:
+        system = start(SMTP_PORT=str(silent.getsockname()[1]))
+        for _ in range(10):
+            system.report()
+
+        until(lambda: len(system.gateway.messages) == 50, timeout=9)
+
+
 # --- without a worker: dispatchers of our own, and a clock of our own ------------------------------------------------
+
+
+def claimed_by(alert, name, now):
+    """What this claim holds on both channels."""
+    found = [claims.claim(collections.alerts(), alert["_id"], channel, name, now) for channel in ("sms", "email")]
+    return [(claimed.document, held) for claimed in found if claimed for held in claimed.held]
 
 
 class Clock:
@@ -183,8 +199,7 @@ def test_a_claim_that_nobody_recorded_is_repeated_identically_and_mail_only_once
 ):
     [incident] = stored()
     alert = collections.alerts().find_one({"incident_id": incident, "agency_kind": "police"})
-    died = [claims.claim(collections.alerts(), alert["_id"], f"died-{n}", clock()) for n in range(1)]
-    assert died[0] is not None
+    assert claimed_by(alert, "died", clock())
 
     assert dispatcher().send_due() > 0  # the committee's
     before = len(gateway.calls)
@@ -201,7 +216,7 @@ def test_a_mail_that_was_lost_twice_is_left_unknown_while_an_sms_is_repeated(dis
     [incident] = stored()
     alert = collections.alerts().find_one({"incident_id": incident, "agency_kind": "police"})
     for number in range(2):
-        assert claims.claim(collections.alerts(), alert["_id"], f"died-{number}", clock()) is not None
+        assert claimed_by(alert, f"died-{number}", clock())
         clock.forward(seconds=41)
 
     dispatcher().send_due()
@@ -216,12 +231,11 @@ def test_the_repeat_of_a_mail_is_the_same_message(settings, dispatcher, stored, 
     [incident] = stored()
     alert = collections.alerts().find_one({"incident_id": incident, "agency_kind": "police"})
     composer = AlertComposer(settings.link_key, settings.link_base_url)
-    claimed = claims.claim(collections.alerts(), alert["_id"], "one", clock())
-    held = next(one for one in claimed.held if one.channel == "email")
+    document, held = next(one for one in claimed_by(alert, "one", clock()) if one[1].channel == "email")
     channel = EmailSmtp(MailServer(settings.smtp_host, settings.smtp_port, settings.smtp_from))
 
     for _ in range(2):
-        channel.send(composer.parcel(claimed.document, held))
+        channel.send(composer.parcel(document, held))
 
     first, second = (message.as_bytes() for _, message in mail.mails)
     assert first == second
@@ -230,12 +244,12 @@ def test_the_repeat_of_a_mail_is_the_same_message(settings, dispatcher, stored, 
 def test_what_a_late_dispatcher_says_cannot_overwrite_a_newer_claim(dispatcher, stored, clock):
     [incident] = stored()
     alert = collections.alerts().find_one({"incident_id": incident, "agency_kind": "police"})
-    old = claims.claim(collections.alerts(), alert["_id"], "old", clock())
+    old = claimed_by(alert, "old", clock())
     clock.forward(seconds=41)
-    claims.claim(collections.alerts(), alert["_id"], "new", clock())
+    claimed_by(alert, "new", clock())
 
     written = claims.record(
-        collections.alerts(), alert["_id"], old.held[0], {"state": states.FAILED_PERMANENT}, {"outcome": "x"}
+        collections.alerts(), alert["_id"], old[0][1], {"state": states.FAILED_PERMANENT}, {"outcome": "x"}
     )
 
     assert not written

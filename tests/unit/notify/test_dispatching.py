@@ -11,7 +11,7 @@ from services.notify.dispatching import after, before, changes_of
 from services.notify.store.claims import Held
 
 NOW = datetime(2026, 1, 5, 3, tzinfo=UTC)
-HELD = Held("d", "c", "sms", "+84000000101", 1, "claim", 0, 0, NOW + timedelta(hours=1))
+HELD = Held("d", "c", "sms", "+84000000101", 1, "claim", 0, 0, NOW + timedelta(hours=1), NOW + timedelta(seconds=40))
 
 
 def judged(held, result, safe=True):
@@ -28,6 +28,7 @@ def judged(held, result, safe=True):
         (replace(HELD, doubtful=1), True, False, None),
         (replace(HELD, doubtful=2), True, False, states.UNKNOWN),
         (replace(HELD, doubtful=9), True, True, None),
+        (replace(HELD, lease_ends=NOW + timedelta(seconds=12)), True, True, None),
     ],
 )
 def test_before_the_call(held, wanted, safe, state):
@@ -61,3 +62,12 @@ def test_after_the_call(held, result, safe, state, seconds):
 def test_only_refusals_count_as_failures():
     assert changes_of(judged(HELD, Failed("x", "temporary")), HELD, NOW)[0]["failures"] == 1
     assert "failures" not in changes_of(judged(HELD, Unknown("x")), HELD, NOW)[0]
+
+
+def test_a_call_that_would_outlive_its_lease_is_not_begun():
+    late = replace(HELD, lease_ends=NOW + timedelta(seconds=11))
+
+    outcome = before(late, wanted=True, repeats_safely=True, now=NOW)
+
+    assert outcome is not None
+    assert (outcome.state, outcome.next_at, outcome.outcome) == (states.PENDING, NOW, "not_sent")
