@@ -1,7 +1,7 @@
 """Everything a bare machine lacks, with nothing but its own python3: then the real program takes over.
 
     python3 deploy/local/bootstrap.py run              what `make run` does
-    python3 deploy/local/bootstrap.py tests            the environment of the tests, a browser and strace
+    python3 deploy/local/bootstrap.py tests            the environment of the tests, a browser, strace and curl
     python3 deploy/local/bootstrap.py tools            the Python part alone (lint, types, lock)
     python3 deploy/local/bootstrap.py bench            that, a load generator, and the peers that we are measured by
 
@@ -139,12 +139,12 @@ def install(locks: tuple[str, ...], venv: Path = VENV) -> None:
 
 
 def ensure_programs() -> None:
-    """What the tests use beside Python: a browser with letters for Vietnamese, and strace to make a disk fail."""
+    """What the tests use beside Python: a browser with letters for Vietnamese, strace to
+    make a disk fail, and curl to try the lines that the guides print."""
     missing = []
     if not any(map(shutil.which, BROWSER)):
         missing += ["chromium", "fonts-dejavu-core"]
-    if not shutil.which("strace"):
-        missing.append("strace")
+    missing += [program for program in ("strace", "curl") if not shutil.which(program)]
     if not find_library("atomic"):
         missing.append("libatomic1")  # the browser's driver is a program that needs it and does not bring it
     if not missing:
