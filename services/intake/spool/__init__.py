@@ -4,6 +4,7 @@ Like a mail server's queue this is the normal path, not the exception: a report 
 was written and fsynced, and the relay publishes from here.
 """
 
-from services.intake.spool.spool import Entry, Kept, KeyTaken, Spool, SpoolUnavailable, Status
+from services.intake.spool.entries import Entry, Kept, KeyTaken, SpoolUnavailable, Status
+from services.intake.spool.spool import Spool
 
 __all__ = ["Entry", "Kept", "KeyTaken", "Spool", "SpoolUnavailable", "Status"]

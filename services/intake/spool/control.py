@@ -15,7 +15,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from services.intake.spool.spool import Spool, SpoolUnavailable
+from services.intake.spool.entries import SpoolUnavailable
+from services.intake.spool.spool import Spool
 from shared import logs
 
 log = logs.get(__name__)

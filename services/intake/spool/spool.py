@@ -6,7 +6,6 @@ import json
 import queue
 import shutil
 import sqlite3
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence, Set
@@ -15,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from services.intake.spool import retiring
+from services.intake.spool.entries import Entry, Kept, KeyTaken, Row, SpoolUnavailable, Status, row_of
 from services.intake.spool.file import SpoolFile
 from shared import crashpoints, logs
-from shared.events import Message
 
 log = logs.get(__name__)
 
@@ -25,58 +25,6 @@ KEEP_SECONDS = 7 * 24 * 3600
 # Below this much free space the answer is 503 while there is still room to seal, checkpoint and log.
 _ROOM = 32 * 1024 * 1024
 _BATCH = 512
-
-
-class SpoolUnavailable(Exception):
-    """Nothing was promised: the file cannot be written now. `retry_after` in whole seconds."""
-
-    def __init__(self, reason: str, retry_after: int = 5) -> None:
-        super().__init__(reason)
-        self.reason, self.retry_after = reason, retry_after
-
-
-class KeyTaken(Exception):
-    """The same client used this key for another body, which is on record here."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A message to keep. `client_key` and `digest` are hashes, or None where the client sent no key."""
-
-    message: Message
-    urgent: bool
-    client_key: str | None = None
-    digest: str | None = None
-
-
-@dataclass(frozen=True)
-class Kept:
-    """Where an entry is: `again` when the same event had been kept before."""
-
-    spool: str
-    seq: int
-    again: bool
-
-
-@dataclass(frozen=True)
-class Status:
-    """Times are seconds since 1970 UTC, None when there is no such row."""
-
-    spool: str
-    last_seq: int
-    last_stored_at: float | None
-    waiting: int
-    oldest_waiting_at: float | None
-    oldest_urgent_waiting_at: float | None
-    sealed: int
-
-
-@dataclass(frozen=True)
-class Row:
-    """A waiting row. `message` carries its spool and number."""
-
-    row: int
-    message: Message
 
 
 @dataclass
@@ -93,6 +41,7 @@ class Spool:
         self._path, self._clock = path, clock
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._file: SpoolFile | None = SpoolFile(path)
+        retiring.adopt(self._file)
         self._reopen_after = 0.0
         self.on_stored: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._work, name="spool", daemon=True)
@@ -106,7 +55,7 @@ class Spool:
     def waiting(self, limit: int, held: Set[int] = frozenset()) -> list[Row]:
         """Unconfirmed rows in order of acceptance, without those held. Raises `SpoolUnavailable`."""
         rows: list[tuple[Any, ...]] = self._ask(lambda file: file.waiting(limit, held))
-        return [_row(values) for values in rows]
+        return [row_of(values) for values in rows]
 
     def seal(self, rows: Sequence[int]) -> None:
         """The broker has these: they stay for `KEEP_SECONDS`, for `replay`. Raises `SpoolUnavailable`."""
@@ -228,15 +177,11 @@ class Spool:
             raise SpoolUnavailable("retired")
         self._reopen_after = self._clock() + 1.0
         self._file = SpoolFile(self._path)
-        _adopt(self._path, self._file)
+        retiring.adopt(self._file)
         return self._file
 
     def _judge(self, error: sqlite3.Error | OSError) -> SpoolUnavailable:
-        """Full is a state that passes. Any other error, fsync's above all, retires the file for good.
-
-        After a failed fsync the kernel may drop the dirty pages and report success the next time, so a second try on
-        the same file proves nothing (https://www.postgresql.org/docs/current/runtime-config-error-handling.html).
-        """
+        """Full is a state that passes. Any other error, fsync's above all, retires the file for good."""
         code = getattr(error, "sqlite_errorname", type(error).__name__)
         log.error("spool write failed", reason=str(code))
         if self._file is None:
@@ -253,59 +198,7 @@ class Spool:
     def _retire(self) -> None:
         assert self._file is not None
         file, self._file = self._file, None
-        try:
-            file.close()
-        except sqlite3.Error as error:
-            log.error("spool close failed", reason=type(error).__name__)
-        stamp = f".retired-{int(self._clock() * 1000)}"
-        for suffix in ("", "-wal", "-shm"):
-            part = self._path.with_name(self._path.name + suffix)
-            try:
-                if part.exists():
-                    part.rename(self._path.with_name(self._path.name + stamp + suffix))
-            except OSError as error:
-                log.error("spool retire failed", reason=type(error).__name__)
-        log.error("spool retired", file=self._path.name + stamp)
-
-
-def _adopt(path: Path, into: SpoolFile) -> None:
-    """Copy the waiting rows of retired files, with their old spool and numbers: a 202 was given for them."""
-    for retired in sorted(path.parent.glob(path.name + ".retired-*")):
-        if retired.name.endswith(("-wal", "-shm", ".adopted", ".lock")):
-            continue
-        try:
-            old = SpoolFile(retired)
-        except sqlite3.Error as error:
-            # Kept for a person: `spool status` names it.
-            log.error("retired spool unreadable", file=retired.name, reason=type(error).__name__)
-            continue
-        try:
-            rows = old.waiting(sys.maxsize)
-            into.begin()
-            for _, *values in rows:
-                into.insert(values)
-            into.commit()
-        except sqlite3.Error:
-            into.rollback()
-            raise
-        finally:
-            old.close()
-        retired.rename(retired.with_name(retired.name + ".adopted"))
-        log.warning("retired spool adopted", file=retired.name, rows=len(rows))
-
-
-def _row(values: tuple[Any, ...]) -> Row:
-    row, spool, seq, event_id, name, _, stored_at, headers, body = values
-    numbered = {**json.loads(headers), "ce-spool": spool, "ce-seq": str(seq)}
-    message = Message(
-        routing_key=name,
-        body=body,
-        message_id=event_id,
-        type=str(numbered["ce-type"]),
-        headers=numbered,
-        timestamp=int(stored_at),
-    )
-    return Row(row, message)
+        retiring.retire(file, int(self._clock() * 1000))
 
 
 def _fail(jobs: Sequence[_Job], error: Exception) -> None:

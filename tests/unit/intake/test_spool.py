@@ -148,6 +148,19 @@ def test_a_failed_fsync_retires_the_file_and_its_waiting_rows_move_on(tmp_path):
     spool.close()
 
 
+def test_a_file_retired_just_before_the_end_is_adopted_at_the_next_start(tmp_path):
+    spool = Spool(tmp_path / "spool.db")
+    spool.append(entry("e-1"))
+    spool._file = BrokenOnce(spool._file, "SQLITE_IOERR_FSYNC")
+    with pytest.raises(SpoolUnavailable):
+        spool.append(entry("e-2"))
+    spool.close()
+
+    spool = Spool(tmp_path / "spool.db")
+    assert [row.message.message_id for row in spool.waiting(10)] == ["e-1"]
+    spool.close()
+
+
 def test_a_full_disk_refuses_and_keeps_the_file(tmp_path):
     spool = Spool(tmp_path / "spool.db")
     spool._file = BrokenOnce(spool._file, "SQLITE_FULL")
