@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from services.intake.spool import Spool, SpoolUnavailable
 from shared.events import Event, Message, encode
 
-# After the last event, and then for as long as this replica lives.
+# After the last event; once more when every consumer has bound again what somebody unbound, or the tally falls into the
+# same hole as the event that it counts (see shared.messaging, which binds each minute); then as long as we live.
 _QUIET = timedelta(seconds=30)
+_AGAIN = timedelta(seconds=90)
 _EVERY = timedelta(hours=1)
 
 
@@ -21,6 +23,7 @@ class Tally:
         self._spool, self._publish, self._source = spool, publish, source
         self._told: int | None = None
         self._told_at: datetime | None = None
+        self._times = 0
 
     def tick(self, now: datetime, directory: str) -> None:
         """Publishes `intake.tally` when one is due. A tally takes no number and is not kept: the next one says more."""
@@ -30,6 +33,7 @@ class Tally:
             return
         if status.last_stored_at is None or not self._due(now, status.last_seq, status.last_stored_at):
             return
+        self._times = self._times + 1 if self._told == status.last_seq else 1
         self._told, self._told_at = status.last_seq, now
         event = Event(
             id=str(uuid.uuid4()),
@@ -44,5 +48,5 @@ class Tally:
 
     def _due(self, now: datetime, last_seq: int, last_stored_at: float) -> bool:
         if self._told == last_seq and self._told_at is not None:
-            return now - self._told_at >= _EVERY
+            return now - self._told_at >= (_AGAIN if self._times == 1 else _EVERY)
         return now - datetime.fromtimestamp(last_stored_at, UTC) >= _QUIET
