@@ -109,6 +109,7 @@ class Projector:
                 for events in by_incident.values()
                 for case in fold(map(self._counting.fact, events), units.counted_in)
             ]
+            crashpoints.reach("reporting.cases_folded")
             written = cases.write(self._store.cases, folded, over)
             ever |= written.ever
             incidents = set(written.lost)
