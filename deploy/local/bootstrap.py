@@ -116,8 +116,7 @@ def install_venv() -> None:
 
 def install(locks: tuple[str, ...], venv: Path = VENV) -> None:
     """Everything by hash. A stamp says what is there, so that a second start does nothing."""
-    wanted = hashlib.sha256(b"".join((REPO / lock).read_bytes() for lock in locks)).hexdigest()
-    stamp = venv / f".installed-{'-'.join(locks)}"
+    stamp, wanted = stamp_of(locks, venv)
     if stamp.exists() and stamp.read_text() == wanted:
         return
     say(f"Cài thư viện theo {' + '.join(locks)} (chỉ lần đầu hoặc khi có thay đổi) …")
@@ -135,12 +134,24 @@ def install(locks: tuple[str, ...], venv: Path = VENV) -> None:
     for other in venv.glob(".installed-*"):
         other.unlink()
     stamp.write_text(wanted)
+    if locks == LOCKS["tests"]:
+        # It holds all that the local run needs, in the same versions.
+        also, theirs = stamp_of(LOCKS["run"], venv)
+        also.write_text(theirs)
     say(f"  xong sau {time.monotonic() - started:.0f} s")
 
 
+def stamp_of(locks: tuple[str, ...], venv: Path) -> tuple[Path, str]:
+    """The file that says this set is installed, and what it must say."""
+    content = hashlib.sha256(b"".join((REPO / lock).read_bytes() for lock in locks)).hexdigest()
+    return venv / f".installed-{'-'.join(locks)}", content
+
+
 def ensure_programs() -> None:
-    """What the tests use beside Python: a browser with letters for Vietnamese, strace to
-    make a disk fail, and curl to try the lines that the guides print."""
+    """What the tests use beside Python: a browser with letters for Vietnamese, strace, curl.
+
+    strace makes a disk fail; curl tries the lines that the guides print.
+    """
     missing = []
     if not any(map(shutil.which, BROWSER)):
         missing += ["chromium", "fonts-dejavu-core"]
