@@ -6,7 +6,7 @@ from flask import Flask, Response
 from flask_smorest import Api
 from werkzeug.exceptions import UnprocessableEntity
 
-from services.reporting.api import indicators, operator
+from services.reporting.api import indicators, operator, reports
 from services.reporting.documents import Store
 from services.reporting.parts import Parts, install, parts
 from services.reporting.rollups import Rollups
@@ -44,6 +44,7 @@ def assemble(made: Parts) -> Flask:
     api = Api(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.register_blueprint(indicators.blueprint)
+    api.register_blueprint(reports.blueprint)
     api.register_blueprint(operator.blueprint)
     checks = {"mongodb": made.database_problem, "indexes": made.index_problem, "worker": made.worker_problem}
     app.register_blueprint(health.blueprint(checks))

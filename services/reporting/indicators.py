@@ -50,10 +50,7 @@ def answer(
     cells: list[dict[str, Any]] = []
     if by is not None:
         numbers = dict(whole["by"].get(by, []))
-        names = list(
-            dict.fromkeys([*(value for value in values if value != UNKNOWN), *sorted(set(numbers) - {UNKNOWN})])
-        )
-        names.append(UNKNOWN)
+        names = names_of(values, numbers)
         out = set() if view == "own" else hidden([numbers.get(name, 0) for name in names])
         if shown_total is None:
             out = set(range(len(names)))
@@ -63,6 +60,12 @@ def answer(
         ]
     withheld = shown_total is None or any(cell["value"] is None for cell in cells)
     return Answer(cells, shown_total, withheld)
+
+
+def names_of(values: Iterable[str], numbers: Iterable[str]) -> list[str]:
+    """The rows of a table in their order: those it always has, others that have a number, the unknown last."""
+    known = [value for value in values if value != UNKNOWN]
+    return [*dict.fromkeys([*known, *sorted(set(numbers) - {UNKNOWN})]), UNKNOWN]
 
 
 def rows_of(by: str, unit: str, period: Period, units: Units) -> list[str]:

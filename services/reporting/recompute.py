@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from services.reporting.documents import Store, segments, translated
+from services.reporting.documents.segments import Pair
 from services.reporting.rollups import Rollups
 from shared import backoff, logs, metrics
 from shared.directory import Directory
@@ -21,7 +22,8 @@ log = logs.get(__name__)
 class Recompute:
     """`wake` is called after marks were made; a poll every second is the safety net for marks of another process.
 
-    `at_new_directory` is called once at the start and again for each new version of the directory.
+    `at_new_directory` is called once at the start and again for each new version of the directory, `computed` with
+    what has just been brought up to date.
     """
 
     def __init__(self, store: Store, rollups: Rollups, directory: Callable[[], Directory], stopping: Stopping) -> None:
@@ -33,6 +35,7 @@ class Recompute:
         self._failures = 0
         self._seen = ""
         self.at_new_directory: Callable[[], int] = lambda: 0
+        self.computed: Callable[[list[Pair]], None] = lambda _: None
         self._computed = metrics.counter("rollups_computed", "Half-months computed in the background")
 
     def wake(self) -> None:
@@ -64,6 +67,7 @@ class Recompute:
             computed = self._rollups.compute(pairs, directory)
             count += computed
             self._computed.inc(computed)
+            self.computed(pairs)
 
     def _try(self) -> None:
         try:

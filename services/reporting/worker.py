@@ -11,6 +11,9 @@ from services.reporting.heartbeat import Heart
 from services.reporting.opening import Counting
 from services.reporting.projector import Projector
 from services.reporting.recompute import Recompute
+from services.reporting.reports.making import Maker
+from services.reporting.reports.outbox import SnapshotOutbox
+from services.reporting.reports.republish import Republish
 from services.reporting.rollups import Rollups
 from services.reporting.settings import Settings
 from shared import backoff, logs
@@ -18,6 +21,8 @@ from shared.directory import DirectoryFolder
 from shared.failures import DependencyDown
 from shared.messaging.consumer import Consumer
 from shared.messaging.deadletters import DeadLetterDrain
+from shared.messaging.publisher import Publisher
+from shared.messaging.relay import Relay
 from shared.stopping import Stopping
 
 QUEUE = "reporting.events"
@@ -45,6 +50,16 @@ class Worker:
             marked=self.recompute.wake,
         )
         self.recompute.at_new_directory = self.projector.refold_incomplete
+        self.publisher = Publisher(settings.amqp_url, name="reporting")
+        self.relay = Relay(SnapshotOutbox(self.store), self.publisher, name="reporting-relay")
+        self.republish = Republish(
+            self.store,
+            Maker(self.store, self.rollups),
+            self.folder.current,
+            self._ending,
+            told=self.relay.wake,
+        )
+        self.recompute.computed = self.republish.recomputed
         self.consumer = Consumer(
             settings.amqp_url,
             QUEUE,
@@ -65,7 +80,13 @@ class Worker:
 
     def run(self) -> None:
         self._prepare()
-        background = [_thread(self.recompute.run, "recompute"), _thread(self.heart.run, "heartbeat")]
+        self.publisher.start()
+        self.relay.start()
+        background = [
+            _thread(self.recompute.run, "recompute"),
+            _thread(self.republish.run, "republish"),
+            _thread(self.heart.run, "heartbeat"),
+        ]
         drain = _thread(self.drain.run, "dead-letters")
         log.info("worker started", queue=QUEUE)
         try:
@@ -75,6 +96,8 @@ class Worker:
             self._ending.request()
             for thread in (drain, *background):
                 thread.join(_LEAVE)
+            self.relay.stop()
+            self.publisher.close()
             self.store.close()
         log.info("worker stopped", queue=QUEUE)
 

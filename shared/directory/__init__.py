@@ -6,7 +6,7 @@ from shared.directory.directory import Directory
 from shared.directory.errors import DirectoryError
 from shared.directory.folder import DirectoryFolder, load
 from shared.directory.limits import Limit, parse_limit
-from shared.directory.model import AgeBand, Agency, Clock, Code, Duty, Indicator, Link, Partner, Unit
+from shared.directory.model import AgeBand, Agency, Clock, Code, Duty, Indicator, Link, Partner, Report, Unit
 from shared.directory.version import is_older, serial_of
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Limit",
     "Link",
     "Partner",
+    "Report",
     "Unit",
     "is_older",
     "load",

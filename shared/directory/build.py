@@ -29,13 +29,19 @@ FILES: dict[str, type[Schema]] = {
 }
 CODES = "codes.yaml"
 NAMES = (*FILES, CODES)
+# A folder from before this file existed stays valid: it has no reports.
+REPORTS = "reports.yaml"
+OPTIONAL = (REPORTS,)
 
 
 def build(contents: Mapping[str, bytes]) -> Directory:
-    """contents: file name -> bytes, one for each of NAMES. Raises DirectoryError."""
+    """contents: file name -> bytes, one for each of NAMES, perhaps of OPTIONAL. Raises DirectoryError."""
     data = {name: _shape(name, schema(), parse(name, contents[name])) for name, schema in FILES.items()}
     labels, tables = _tables(parse(CODES, contents[CODES]))
     head = data["directory.yaml"]
+    reports: dict[str, Any] = {"reports": []}
+    if REPORTS in contents:
+        reports = _shape(REPORTS, schemas.ReportsFile(), parse(REPORTS, contents[REPORTS]))
     kinds, environments = tables.get("kinds", {}), tables.get("environments", {})
     rows = tuple(
         Row(
@@ -62,6 +68,7 @@ def build(contents: Mapping[str, bytes]) -> Directory:
         indicators=_keyed("indicators.yaml", "indicators", "code", data["indicators.yaml"]["indicators"]),
         age_bands=tuple(data["indicators.yaml"]["age_bands"]["bands"]),
         partners=tuple(_keyed("partners.yaml", "partners", "id", data["partners.yaml"]["partners"]).values()),
+        reports=_keyed(REPORTS, "reports", "code", reports["reports"]),
         workdays=WorkDays({day["date"]: day["working"] for day in data["holidays.yaml"]["days"]}),
     )
 

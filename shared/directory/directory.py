@@ -12,7 +12,7 @@ from datetime import date, datetime
 from shared.calendar import WorkDays
 from shared.directory.codes_document import codes_document
 from shared.directory.duties import Matrix
-from shared.directory.model import AgeBand, Agency, Clock, Code, Duty, Indicator, Partner, Unit
+from shared.directory.model import AgeBand, Agency, Clock, Code, Duty, Indicator, Partner, Report, Unit
 from shared.directory.tree import Tree
 from shared.directory.version import serial_of
 
@@ -33,6 +33,7 @@ class Directory:
     age_bands: tuple[AgeBand, ...]
     partners: tuple[Partner, ...]
     workdays: WorkDays = field(default_factory=WorkDays)
+    reports: Mapping[str, Report] = field(default_factory=dict)
 
     @property
     def serial(self) -> int:

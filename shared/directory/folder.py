@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from shared import logs, metrics
-from shared.directory.build import NAMES, build
+from shared.directory.build import NAMES, OPTIONAL, build
 from shared.directory.checks import check
 from shared.directory.directory import Directory
 from shared.directory.errors import DirectoryError
@@ -21,7 +21,7 @@ Signature = tuple[tuple[int, int, int] | None, ...]
 
 def load(path: str | os.PathLike[str]) -> Directory:
     """The directory in this folder. Raises DirectoryError(file, path, what) for the first thing wrong."""
-    directory = build(read_folder(Path(path), NAMES))
+    directory = build(read_folder(Path(path), NAMES, OPTIONAL))
     check(directory)
     return directory
 
@@ -99,7 +99,7 @@ class DirectoryFolder:
             self._report(error)
 
     def _signature(self) -> Signature:
-        return tuple(self._stat(name) for name in NAMES)
+        return tuple(self._stat(name) for name in (*NAMES, *OPTIONAL))
 
     def _stat(self, name: str) -> tuple[int, int, int] | None:
         try:

@@ -113,6 +113,18 @@ class Indicator(Named, Dated):
 
 
 @dataclass(frozen=True)
+class Report(Named, Dated):
+    """What a report consists of: one one-way table of an indicator per grouping. A new `version` is a new form."""
+
+    code: str
+    version: int
+    indicator: str
+    tables: tuple[str, ...]
+    verified: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class AgeBand(Named):
     """Completed years, both ends included; None at both ends is the band of the unknown age."""
 

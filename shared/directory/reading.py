@@ -65,13 +65,15 @@ def parse(name: str, content: bytes) -> Any:
         raise DirectoryError(name, "", "is nested too deeply") from None
 
 
-def read_folder(folder: Path, names: tuple[str, ...]) -> dict[str, bytes]:
-    """The bytes of each file. Raises DirectoryError for one that is missing or unreadable."""
+def read_folder(folder: Path, names: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, bytes]:
+    """The bytes of each file. Raises DirectoryError for one that is missing, unless optional, or unreadable."""
     contents = {}
-    for name in names:
+    for name in (*names, *optional):
         try:
             contents[name] = (folder / name).read_bytes()
         except FileNotFoundError:
+            if name in optional:
+                continue
             raise DirectoryError(name, "", f"is missing in {folder}; the folder needs {', '.join(names)}") from None
         except OSError as error:
             raise DirectoryError(name, "", f"can't be read: {error.strerror}") from None

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from shared.directory.limits import parse_limit
-from shared.directory.model import AgeBand, Agency, Clock, Code, Indicator, Link, Partner, Unit
+from shared.directory.model import AgeBand, Agency, Clock, Code, Indicator, Link, Partner, Report, Unit
 
 ID = validate.Regexp(r"[a-z0-9][a-z0-9-]{0,63}\Z", error="is not a code; use small letters, digits and -")
 UPPER = validate.Regexp(r"[A-Z0-9][A-Z0-9_]{0,63}\Z", error="is not a code; use capital letters, digits and _")
@@ -238,6 +238,23 @@ class IndicatorSchema(NamedSchema, DatedSchema):
 class IndicatorsFile(Schema):
     age_bands = fields.Nested(AgeBandsSchema, required=True)
     indicators = fields.List(fields.Nested(IndicatorSchema), required=True)
+
+
+class ReportSchema(NamedSchema, DatedSchema):
+    code = fields.Str(required=True, validate=ID)
+    version = fields.Int(required=True, strict=True, validate=validate.Range(min=1, max=999_999))
+    indicator = fields.Str(required=True, validate=UPPER)
+    tables = fields.List(fields.Str(), required=True, validate=SOME)
+    verified = fields.Bool(required=True)
+    note = fields.Str(load_default="")
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Report:
+        return Report(tables=tuple(data.pop("tables")), **data)
+
+
+class ReportsFile(Schema):
+    reports = fields.List(fields.Nested(ReportSchema), required=True)
 
 
 class PartnerSchema(Schema):

@@ -39,12 +39,15 @@ class NilSchema(EventSchema):
 
 
 class ReportSchema(EventSchema):
+    """`reader`: the partner that pulled it, in `report.pulled`."""
+
     definition = text(required=True)
     unit = text(required=True)
     calendar = text(required=True)
     period = text(required=True)
     version = fields.Integer(required=True)
     at = Moment(required=True)
+    reader = text()
 
 
 class TallySchema(EventSchema):

@@ -7,18 +7,18 @@ from typing import Any
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
+from services.reporting.api.asking import allow, period_of, unit_of
 from services.reporting.api.schemas import AnswerSchema, IndicatorsSchema, Question
 from services.reporting.counting import groupings, offered
 from services.reporting.indicators import answer, rows_of, view_of
 from services.reporting.parts import parts
-from services.reporting.units import VILLAGE, Units
-from shared.authority import may_read_unit
-from shared.calendar import Period, PeriodError, parse
-from shared.directory import Directory, Indicator
+from services.reporting.units import Units
+from shared.directory import Indicator
 from shared.web.auth import bearer
 from shared.web.problem import Problem
 
 SCOPE = "report:read"
+_VILLAGE_HINT = "A village is a row of its commune: ask for the commune with by=village."
 blueprint = Blueprint("indicators", __name__, url_prefix="/v1/indicators", description="Numbers without names")
 
 
@@ -60,11 +60,10 @@ class IndicatorOfUnit(MethodView):
         indicator = next((one for one in offered(directory) if one.code == code), None)
         if indicator is None:
             raise Problem(404, "There is no such indicator. GET /v1/indicators lists them.")
-        period = _period(question)
+        period = period_of(question["period"], question["calendar"])
         units = Units(directory)
-        unit = _unit(question.get("unit") or partner.unit, directory)
-        if not may_read_unit(partner.unit, unit, period.last, directory):
-            raise Problem(403, "This token reads its own unit and those below it, as of the last day of the period.")
+        unit = unit_of(question.get("unit") or partner.unit, directory, _VILLAGE_HINT)
+        allow(partner, unit, period, directory)
         by = _grouping(question.get("by"), indicator, unit, units)
         found = answer(
             parts().rollups.read(unit, period.segments, directory),
@@ -85,27 +84,6 @@ class IndicatorOfUnit(MethodView):
             "total": found.total,
             "suppressed": found.suppressed,
         }
-
-
-def _period(question: dict[str, Any]) -> Period:
-    try:
-        return parse(question["period"], question["calendar"])
-    except PeriodError:
-        # Its own text quotes what was sent.
-        detail = "Write 2023-06, 2023-Q2, 2023-H1, 2023 or 2023-M09."
-        raise Problem(
-            422, f"This is not a period. {detail}", errors=[{"pointer": "/query/period", "detail": detail}]
-        ) from None
-
-
-def _unit(code: str, directory: Directory) -> str:
-    unit = directory.unit(code)
-    if unit is None:
-        raise Problem(404, "There is no such unit in the directory.")
-    if unit.level == VILLAGE:
-        detail = "A village is a row of its commune: ask for the commune with by=village."
-        raise Problem(422, detail, errors=[{"pointer": "/query/unit", "detail": detail}])
-    return code
 
 
 def _grouping(by: str | None, indicator: Indicator, unit: str, units: Units) -> str | None:

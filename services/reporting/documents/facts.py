@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
@@ -50,6 +51,13 @@ def reported(facts: Documents, after: str, limit: int) -> list[str]:
 def one(facts: Documents, event_id: str) -> dict[str, Any] | None:
     """When an event was stored, and whether it is a drill."""
     return facts.find_one({"_id": event_id}, {"stored_at": 1, "drill": 1, "incident_id": 1})
+
+
+def nil_units(facts: Documents, period: str) -> set[str]:
+    """The units that declared that nothing happened in this period."""
+    found = facts.find({"name": "nil.declared", "drill": {"$ne": True}}, {"body": 1})
+    declared = (json.loads(bytes(document["body"])) for document in found)
+    return {data["unit"] for data in declared if data["period"] == period}
 
 
 _CONTENT = {"name": 1, "headers": 1, "type": 1, "body": 1}

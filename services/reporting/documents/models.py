@@ -167,4 +167,52 @@ class State(Document):
     meta = _meta("state")
 
 
-MODELS = (Fact, Case, Segment, Rollup, Gap, DeadLetter, Heartbeat, State)
+class Snapshot(Document):
+    """One version of a report: the exact numbers, and for each audience what it may see of them.
+
+    `audiences`: audience -> {"data": canonical JSON, "sha256": of it, "changes": against the version before}.
+    `made_from`: half-month -> the mark its rollup was computed for; `basis`: the form of the report and the counting.
+    `outgoing`: events that the relay has not published yet; `pulled`: one receipt per reader.
+    """
+
+    id = StringField(primary_key=True)
+    report = StringField()
+    definition = StringField()
+    calendar = StringField()
+    period = StringField()
+    unit = StringField()
+    version = IntField()
+    definition_version = IntField()
+    directory = StringField()
+    as_of = DateTimeField()
+    state = StringField()
+    states = ListField(DictField())
+    figures = DictField()
+    audiences = DictField()
+    shown = DictField()
+    labels = DictField()
+    made_from = DictField()
+    basis = StringField()
+    places = ListField(StringField())
+    outgoing = ListField(DictField())
+    pulled = ListField(DictField())
+    meta = _meta(
+        "snapshots",
+        {"fields": ["report", "-version"], "unique": True},
+        {"fields": ["definition", "calendar", "period", "unit"]},
+        "places",
+        {"fields": ["outgoing.at"], "sparse": True},
+    )
+
+
+class Rendering(Document):
+    """The bytes of a snapshot in a format, "<snapshot>|<audience>|<format>": rendered once, never again."""
+
+    id = StringField(primary_key=True)
+    snapshot = StringField()
+    content = BinaryField()
+    rendered_at = DateTimeField()
+    meta = _meta("renderings")
+
+
+MODELS = (Fact, Case, Segment, Rollup, Gap, DeadLetter, Heartbeat, State, Snapshot, Rendering)

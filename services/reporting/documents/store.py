@@ -43,6 +43,8 @@ class Store:
         self.dead_letters = self._of(models.DeadLetter)
         self.heartbeats = self._of(models.Heartbeat)
         self.state = self._of(models.State)
+        self.snapshots = self._of(models.Snapshot)
+        self.renderings = self._of(models.Rendering)
 
     def ensure_indexes(self) -> None:
         """Raises `DependencyDown`."""

@@ -1,4 +1,4 @@
-"""Clocks, indicators, age bands and partners."""
+"""Clocks, indicators, age bands, reports and partners."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ GROUPINGS = ("kind", "sex", "age_band", "village", "environment", "ethnic_group"
 def check(directory: Directory) -> None:
     _clocks(directory)
     _figures(directory)
+    _reports(directory)
     _partners(directory)
 
 
@@ -46,6 +47,23 @@ def _figures(directory: Directory) -> None:
         ]
         if len(fits) > 1:
             raise DirectoryError("indicators.yaml", "age_bands.bands", f"age {age} lies in {' and '.join(fits)}")
+
+
+def _reports(directory: Directory) -> None:
+    for number, report in enumerate(directory.reports.values()):
+        path = f"reports[{number}]"
+        indicator = directory.indicators.get(report.indicator)
+        if indicator is None:
+            raise DirectoryError(
+                "reports.yaml", f"{path}.indicator", f'"{report.indicator}" is not an indicator; see indicators.yaml'
+            )
+        for table in report.tables:
+            if table not in indicator.groupings:
+                raise DirectoryError(
+                    "reports.yaml",
+                    f"{path}.tables",
+                    f'"{table}" is not a grouping of {indicator.code}; use {", ".join(indicator.groupings)}',
+                )
 
 
 def _partners(directory: Directory) -> None:

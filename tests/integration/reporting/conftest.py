@@ -33,6 +33,8 @@ PARTNERS = {
     "province": ("thanh-hoa", "report:read"),
     "operator": ("binh-luong", "operator"),
     "school": ("binh-luong", "incident:write"),
+    "clerk": ("binh-luong", "report:read, report:make"),
+    "planner": ("nhu-xuan", "report:make"),
 }
 
 

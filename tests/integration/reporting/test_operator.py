@@ -86,6 +86,8 @@ def test_the_openapi_document_describes_every_address(service):
     assert set(document["paths"]) == {
         "/v1/indicators",
         "/v1/indicators/{code}",
+        "/v1/reports",
+        "/v1/reports/{definition}",
         "/v1/trace/{incident_id}",
         "/v1/reconciliation",
     }

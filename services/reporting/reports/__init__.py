@@ -1,0 +1,1 @@
+"""Reports: what a unit published for a period, version by version."""
