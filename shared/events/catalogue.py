@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from shared.events.alert import AlertSchema, DeadlineSchema
 from shared.events.event import Event
 from shared.events.fields import EventSchema
@@ -30,9 +32,15 @@ def validate(event: Event) -> None:
     schema = SCHEMAS.get((event.name, event.version))
     if schema is None:
         raise UnknownEvent(f"{event.name}.v{event.version} is not in the catalogue")
-    problems = schema().validate(event.data)
+    problems = _made(schema).validate(event.data)
     if problems:
         raise InvalidEvent("invalid fields: " + ", ".join(sorted(_paths(problems))))
+
+
+@cache
+def _made(schema: type[EventSchema]) -> EventSchema:
+    """Once for each class: making a schema costs more than using it, and threads may share it."""
+    return schema()
 
 
 def _paths(problems: object, at: str = "") -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from marshmallow import fields, validate
@@ -106,8 +107,13 @@ class Reported:
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Reported:
         """From an event's data that the catalogue has validated, or raises marshmallow's `ValidationError`."""
-        loaded: dict[str, Any] = ReportedSchema().load(dict(data))
+        loaded: dict[str, Any] = _reported_schema().load(dict(data))
         loaded["cases"] = tuple(Case(**case) for case in loaded["cases"])
         for name in ("kinds", "suspect_relations", "withhold_from", "warnings"):
             loaded[name] = tuple(loaded[name])
         return cls(**loaded)
+
+
+@cache
+def _reported_schema() -> ReportedSchema:
+    return ReportedSchema()

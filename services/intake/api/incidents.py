@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from flask import Response, current_app, jsonify, request
@@ -108,7 +109,7 @@ def _no_constant(name: str) -> None:
 
 def _loaded(raw: dict[str, Any], directory: Directory, partner: Partner, now: datetime) -> dict[str, Any]:
     try:
-        body: dict[str, Any] = IncidentSchema().load(raw)
+        body: dict[str, Any] = _schema().load(raw)
     except ValidationError as invalid:
         raise Problem(422, "Some fields are not valid.", errors=_named(pointers(invalid.messages))) from None
     unit = directory.unit(partner.unit)
@@ -121,6 +122,12 @@ def _loaded(raw: dict[str, Any], directory: Directory, partner: Partner, now: da
     if found:
         raise Problem(422, "Some fields are not valid.", errors=found)
     return body
+
+
+@cache
+def _schema() -> IncidentSchema:
+    """Made once: making it costs more than using it, and threads may share it."""
+    return IncidentSchema()
 
 
 def _named(errors: list[dict[str, str]]) -> list[dict[str, str]]:
