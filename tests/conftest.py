@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.harness.stack import Stack
 
 TESTS = Path(__file__).resolve().parent
-RINGS = ("unit", "contract", "integration", "e2e", "faults", "bench")
+RINGS = ("unit", "contract", "integration", "e2e", "faults", "bench", "docker")
 
 
 class MongoDatabase(NamedTuple):
@@ -28,14 +28,6 @@ class MongoDatabase(NamedTuple):
 
     url: str
     name: str
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    # Two services may both have a test_routing.py: files are told apart by folder, not by name.
-    config.option.importmode = "importlib"
-    for ring in RINGS:
-        config.addinivalue_line("markers", f"{ring}: the tests of tests/{ring}")
-    config.addinivalue_line("markers", "long: takes minutes; not in `make test`")
 
 
 def ring_of(path: Path) -> str | None:
