@@ -51,6 +51,21 @@ bench:  ## how fast, always as a ratio to a floor of the same run; some minutes 
 	@$(BOOTSTRAP) bench
 	$(PYTEST) tests/bench -s $(ARGS)
 
+.PHONY: secrets
+secrets: tools  ## passwords, keys and tokens for docker compose; what is there stays as it is
+	@export LENTIENG_PROVIDERS="$${LENTIENG_PROVIDERS:-$$(sed -n 's/^LENTIENG_PROVIDERS=//p' .env)}"
+	$(PYTHON) -m deploy.docker.setup secrets
+
+.PHONY: up
+up:  ## docker compose: everything in containers, with the sandbox first (docs/deploy.md)
+	@docker compose up --build --detach --wait
+	printf '\nhttp://%s\n' "$$(docker compose port caddy 8080)"
+
+.PHONY: test-docker
+test-docker: tools  ## the shipped containers from the outside, then the integration ring on their engines
+	@$(PYTEST) tests/docker $(ARGS)
+	$(PYTHON) -m tests.docker.integration $(ARGS)
+
 .PHONY: lint
 lint: tools  ## ruff: style and mistakes
 	@$(PYTHON) -m ruff check .

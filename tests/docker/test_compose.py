@@ -1,0 +1,209 @@
+"""`docker compose up --build` from a fresh clone: the main job through one port, and nobody may more than it must.
+
+In the order of the file: what stops something comes last.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from tests.e2e.test_main_job import kinds, settled_total
+from tests.harness.waiting import until
+
+from .conftest import SERVICES
+
+# The first test waits for images to be built.
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.long]
+
+OURS = ("intake", "notify", "notify-worker", "reporting", "reporting-worker")
+TRY_MONGO = """
+import os, pymongo
+from pathlib import Path
+client = pymongo.MongoClient(Path(os.environ["MONGO_URL_FILE"]).read_text().strip(), timeoutMS=10_000)
+for name in ("notify", "reporting", "admin"):
+    try:
+        client[name].anything.find_one()
+        print(name)
+    except pymongo.errors.OperationFailure as refused:
+        assert refused.code == 13, refused
+"""
+
+
+def test_one_report_tells_three_agencies_and_counts(compose, people):
+    before = settled_total(people)
+    told = people.report()
+
+    def everybody():
+        got = {(one["channel"], kind) for one in people.messages(told["code"]) for kind in kinds(one)}
+        return {(channel, kind) for channel in ("sms", "email") for kind in ("police", "school", "committee")} <= got
+
+    until(everybody, timeout=15, what="SMS and e-mail to police, school and committee")
+    people.total_becomes(before + 2)
+
+
+def test_the_link_of_an_sms_leads_through_the_one_door_and_acknowledges(compose, people):
+    told = people.report()
+    people.sent(told["incident_id"])
+    police = next(one for one in people.messages(told["code"]) if one["channel"] == "sms" and "police" in kinds(one))
+    (link,) = police["links"]
+    assert link.startswith(compose.ready["intake"] + "/a/")
+
+    assert told["code"] in people.http.get(link).text
+    pressed = people.http.post(link, headers={"Origin": compose.ready["intake"]})
+
+    assert pressed.status_code == 200
+    states = {alert["agency"]: alert["state"] for alert in people.alerts(told["incident_id"])}
+    assert states["ca-binh-luong"] == "acknowledged"
+    assert {states[agency] == "acknowledged" for agency in states if agency != "ca-binh-luong"} == {False}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "answered_by"),
+    [
+        ("/", 200, "<!doctype html"),
+        ("/static/intake/intake.css", 200, "{"),
+        ("/v1/codes", 200, "kinds"),
+        ("/v1/incidents", 405, "problem"),
+        ("/v1/openapi/intake.json", 200, "/v1/incidents"),
+        ("/v1/openapi/notify.json", 200, "/v1/alerts"),
+        ("/v1/openapi/reporting.json", 200, "/v1/indicators"),
+        ("/a/static/notify.css", 200, "{"),
+        ("/v1/alerts?incident=x", 401, "problem"),
+        ("/v1/gaps", 401, "problem"),
+        ("/v1/indicators", 401, "problem"),
+        ("/v1/reconciliation", 401, "problem"),
+        ("/v1/trace/x", 401, "problem"),
+        ("/healthz", 404, "Not found"),
+        ("/readyz", 404, "Not found"),
+        ("/metrics", 404, "Not found"),
+        ("/messages", 404, "Not found"),
+        ("/nowhere", 404, "Not found"),
+    ],
+)
+def test_every_path_has_one_owner_and_the_insides_have_none(compose, people, path, status, answered_by):
+    answer = people.http.get(compose.ready["intake"] + path)
+
+    assert answer.status_code == status
+    assert answered_by.lower() in (answer.headers["content-type"] + answer.text).lower()
+    assert "server" not in answer.headers
+
+
+def test_a_port_is_open_for_caddy_and_the_sandbox_on_loopback_and_for_nobody_else(compose):
+    published = {
+        service: [one["HostIp"] for bound in compose.inspect(service)["NetworkSettings"]["Ports"].values() if bound
+                  for one in bound]
+        for service in SERVICES
+    }  # fmt: skip
+
+    assert {service: ips for service, ips in published.items() if ips} == {
+        "caddy": ["127.0.0.1"],
+        "sandbox": ["127.0.0.1"],
+    }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_nothing_runs_as_root_or_may_change_its_image(compose, service):
+    known = compose.inspect(service)
+    # -o uid, because names are those of the machine that lists
+    listed = subprocess.run(
+        ["docker", "top", known["Id"], "-eo", "uid,pid"], capture_output=True, text=True, check=True
+    )
+
+    assert "0" not in {line.split()[0] for line in listed.stdout.splitlines()[1:]}
+    assert known["HostConfig"]["ReadonlyRootfs"]
+    assert known["HostConfig"]["CapDrop"] == ["ALL"]
+    assert known["State"]["Health"]["Status"] == "healthy"
+
+
+def test_secrets_are_mounted_only_where_they_belong(compose):
+    private = [path.name for path in (compose.folder / "sandbox" / "sealing-private").glob("*.pem")]
+    listing = (
+        "from pathlib import Path; print(*sorted(p.name for p in Path('/run/lentieng').rglob('*') if p.is_file()))"
+    )
+    found = {service: set(compose.python(service, listing).split()) for service in OURS}
+
+    told = {"contacts.seed.yaml", "sms-gateway.yaml", "smtp-password", "link-key", "amqp-url", "mongo-url"}
+    assert private
+    assert found == {
+        "intake": {"amqp-url", "receipt-key", "receipt-check-key", "sealing-public.pem", "sms-gateway.yaml"},
+        "notify": told,
+        "notify-worker": told,
+        "reporting": {"amqp-url", "mongo-url", *private},
+        "reporting-worker": {"amqp-url", "mongo-url", *private},
+    }
+    for service in ("intake", "notify", "reporting"):
+        write = "open('/etc/lentieng/directory/codes.yaml', 'a')"
+        assert "Read-only" in compose.run("exec", "-T", service, "python", "-c", write, check=False).stderr
+
+
+@pytest.mark.parametrize("service", ["intake", "notify-worker", "reporting-worker"])
+def test_no_service_may_declare_anything_on_the_broker(compose, service):
+    refused = compose.run("exec", "-T", service, "python", "-m", "shared.messaging", "topology", "apply", check=False)
+
+    assert refused.returncode == 1
+    assert "ACCESS_REFUSED" in refused.stderr
+
+
+def test_each_service_sees_its_own_database_only(compose):
+    assert compose.python("notify", TRY_MONGO) == "notify"
+    assert compose.python("reporting", TRY_MONGO) == "reporting"
+
+
+def test_who_need_not_reach_an_engine_cannot(compose):
+    probe = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)"
+
+    def reaches(service, host, port):
+        done = compose.run("exec", "-T", service, "python", "-c", probe, host, str(port), check=False)
+        return done.returncode == 0
+
+    assert reaches("intake", "rabbitmq", 5672)
+    assert not reaches("intake", "mongo", 27017)
+    assert not reaches("notify", "rabbitmq", 5672)
+    assert not reaches("sandbox", "rabbitmq", 5672)
+
+
+def test_the_broker_uses_nothing_that_is_deprecated(compose):
+    ask = ["rabbitmqctl", "list_deprecated_features", "--used", "--silent", "--formatter", "json"]
+
+    assert json.loads(compose.run("exec", "-T", "rabbitmq", *ask).stdout) == []
+
+
+def test_made_once_the_secrets_stay_and_a_second_start_changes_nothing(compose, people):
+    before = {path: path.read_bytes() for path in compose.folder.rglob("*") if path.is_file()}
+    modes = {oct(path.stat().st_mode & 0o777) for path in before if "directory" not in path.parts}
+    containers = {service: compose.inspect(service)["Id"] for service in SERVICES}
+
+    compose.up(build=False)
+
+    assert {path: path.read_bytes() for path in compose.folder.rglob("*") if path.is_file()} == before
+    assert modes == {"0o600"}
+    assert {service: compose.inspect(service)["Id"] for service in SERVICES} == containers
+
+
+def test_with_engines_and_readers_gone_reports_are_taken_and_told_later(compose, people):
+    compose.run("stop", "rabbitmq", "mongo", "notify", "reporting")
+    told = people.report()
+    away = people.http.get(compose.ready["notify"] + "/a/MARKERMARKER1234", headers={"X-Told": "MARKERMARKER5678"})
+    assert away.status_code == 502
+    assert away.headers["retry-after"]
+
+    compose.up(build=False)
+
+    until(lambda: people.messages(told["code"]), timeout=90, what="told after all")
+    logs = compose.run("logs", "--no-color").stdout
+    assert '"status":502' in logs  # the failure itself is logged
+    assert "MARKERMARKER" not in logs
+    assert not [
+        link for one in people.messages(told["code"]) for link in one["links"] if link.rpartition("/")[2] in logs
+    ]
+
+
+def test_asked_to_stop_everything_leaves_by_itself(compose):
+    compose.run("stop", timeout=200)
+
+    assert {service: compose.inspect(service)["State"]["ExitCode"] for service in SERVICES} == dict.fromkeys(
+        SERVICES, 0
+    )
