@@ -1,0 +1,125 @@
+"""kill -9 between any two steps: what was promised is kept, once, by whoever comes after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.harness.poison import publish
+from tests.harness.waiting import until
+from tests.harness.witness import Witness
+
+REPO = Path(__file__).resolve().parents[2]
+REACHED = re.compile(r"crashpoints\.reach\(\s*\"([^\"]+)\"")
+
+Provoke = Callable[[Witness, Callable[[], bool]], None]
+
+
+def with_reports(town: Witness, done: Callable[[], bool]) -> None:
+    with town.load(rate=15):
+        until(done, timeout=30, what="the place is reached", every=0.05)
+
+
+def with_poison(town: Witness, done: Callable[[], bool]) -> None:
+    """Something that goes to the dead queue, in both queues, among reports."""
+    for queue in ("notify.events", "reporting.events"):
+        publish(town.place.amqp, "replay", queue, b"neither JSON nor a report")
+    with_reports(town, done)
+
+
+def with_a_climb(town: Witness, done: Callable[[], bool]) -> None:
+    """An alert whose patience has run out."""
+    town.settle()
+    town.reports(1)
+    town.settle()
+    newest = town.place.mongo["notify"].alerts.find_one({"acknowledged_at": None}, sort=[("raised_at", -1)])
+    assert newest
+    town.place.mongo["notify"].alerts.update_one(
+        {"_id": newest["_id"]}, {"$set": {"next_action_at": datetime.now(UTC)}}
+    )
+    until(done, timeout=20, what="the alert climbs")
+
+
+def with_an_acknowledgement(town: Witness, done: Callable[[], bool]) -> None:
+    code = town.report()["code"]
+    town.quiet()
+    messages = town.http.get(f"{town.place.url('sandbox')}/messages").json()
+    link = next(link for one in messages if code in one["text"] for link in one["links"] if "/a/" in link)
+
+    def pressed() -> bool:
+        town.http.post(link)  # until somebody answers: the process dies over the first one
+        return True
+
+    until(pressed, timeout=20, what="acknowledged", every=0.3)
+    assert done()
+    acknowledged = town.place.mongo["notify"].alerts.count_documents({"code": code, "acknowledged_at": {"$ne": None}})
+    assert acknowledged == 1
+
+
+# Place, the service that is killed there, at which passing, and what leads there. A spool's thread passes its places
+# for every question that is asked, reports being one of many.
+KILLS: tuple[tuple[str, str, int, Provoke], ...] = (
+    ("intake.before_commit", "intake-1", 40, with_reports),
+    ("intake.after_commit", "intake-1", 40, with_reports),
+    ("relay.confirmed", "intake-1", 3, with_reports),
+    ("relay.confirmed", "notify-worker", 3, with_reports),
+    ("consumer.handled", "notify-worker", 3, with_reports),
+    ("consumer.before_ack", "notify-worker", 3, with_reports),
+    ("consumer.moved", "notify-worker", 1, with_poison),
+    ("notify.dead_stored", "notify-worker", 1, with_poison),
+    ("notify.alert_stored", "notify-worker", 2, with_reports),
+    ("notify.claimed", "notify-worker", 3, with_reports),
+    ("notify.before_send", "notify-worker", 3, with_reports),
+    ("notify.after_send", "notify-worker", 3, with_reports),
+    ("notify.escalated", "notify-worker", 1, with_a_climb),
+    ("notify.acknowledged", "notify", 1, with_an_acknowledgement),
+    ("consumer.handled", "reporting-worker", 3, with_reports),
+    ("consumer.before_ack", "reporting-worker", 3, with_reports),
+    ("consumer.moved", "reporting-worker", 1, with_poison),
+    ("reporting.facts_written", "reporting-worker", 3, with_reports),
+    ("reporting.cases_folded", "reporting-worker", 3, with_reports),
+    ("reporting.cases_written", "reporting-worker", 3, with_reports),
+    ("reporting.segments_wanted", "reporting-worker", 3, with_reports),
+)
+
+
+@pytest.mark.parametrize(("point", "service", "at", "provoke"), KILLS, ids=[f"{kill[1]}-{kill[0]}" for kill in KILLS])
+def test_killed_at(town: Witness, point: str, service: str, at: int, provoke: Provoke) -> None:
+    place = town.place
+    place.lay_trap(service, point, "KILL", at)
+
+    def killed() -> bool:
+        if not place.sprung(service, point):
+            return False
+        place.kill(service)  # the rest of it: gunicorn would only start its worker again
+        place.start(service, wait=False)
+        return True
+
+    provoke(town, killed)
+    place.wait_ready(service)
+    town.settle()
+
+
+def test_every_crash_point_in_the_source_is_exercised() -> None:
+    sources = [*REPO.glob("services/**/*.py"), *REPO.glob("shared/**/*.py")]
+    named = {name for source in sources for name in REACHED.findall(source.read_text(encoding="utf-8"))}
+    calls = sum(source.read_text(encoding="utf-8").count("crashpoints.reach(") for source in sources)
+    assert named and calls >= len(named)
+    assert named == {kill[0] for kill in KILLS}
+
+
+def test_intake_killed_with_unrelayed_rows(town: Witness) -> None:
+    """The broker stands still, so that every row waits; then intake dies, and a second time while it comes up."""
+    place = town.place
+    with place.stopped("rabbitmq"):
+        town.reports(20)
+        place.kill("intake-1")
+        place.start("intake-1")
+        town.reports(5)
+        place.kill("intake-1")
+        place.start("intake-1")
+    town.settle()

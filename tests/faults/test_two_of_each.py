@@ -1,0 +1,55 @@
+"""Two workers of a kind, one of which stands still in the middle of a write and goes on when all has been done."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.harness.waiting import until
+from tests.harness.witness import Witness
+
+# The broker gives up on a silent consumer after two heartbeats; 15 s each in production.
+HEARTBEAT = "?heartbeat=3"
+
+
+@pytest.fixture
+def two(town: Witness, request: pytest.FixtureRequest) -> Iterator[tuple[Witness, str, str]]:
+    """The worker, the name of a second one; both with a short heartbeat."""
+    place, name = town.place, request.param
+    usual = place.services[name].env["AMQP_URL"]
+    place.terminate(name)
+    place.start(name, environment={"AMQP_URL": usual + HEARTBEAT})
+    other = f"{name}-two"
+    place.start(name, as_=other)
+    until(lambda: place.consumers(f"{name.removesuffix('-worker')}.events") == 2, timeout=20, what="two consumers")
+    yield town, name, other
+    place.forget(other)
+    place.terminate(name)
+    place.start(name, environment={"AMQP_URL": usual})
+
+
+@pytest.mark.parametrize(
+    ("two", "point"),
+    [
+        ("notify-worker", "notify.alert_stored"),
+        ("notify-worker", "notify.before_send"),
+        ("reporting-worker", "reporting.facts_written"),
+        ("reporting-worker", "reporting.cases_folded"),
+    ],
+    indirect=["two"],
+)
+def test_one_of_two_stands_still_in_mid_write(two: tuple[Witness, str, str], point: str) -> None:
+    town, name, other = two
+    place = town.place
+    place.lay_trap(name, point, "STOP", at=2)
+    with town.load(rate=15):
+        until(lambda: place.sprung(name, point), timeout=30, what=f"{name} stands still at {point}")
+    # Everything is done by the other one, and only then the first goes on with what it had in hand.
+    town.quiet(timeout=60)
+    place.signal(name, signal.SIGCONT)
+    queue = f"{name.removesuffix('-worker')}.events"
+    until(lambda: place.consumers(queue) == 2, timeout=40, what="it is back")
+    town.reports(5)
+    town.settle()

@@ -1,0 +1,231 @@
+"""Posts reports to an installation, waits until it is quiet, and lays what it sees before the ledger."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import json
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from deploy.local.services import OPERATOR_MAIL, OPERATOR_PHONE
+from services.intake.spool.control import ask
+from shared.authority import Contact
+from tests.harness.installation import Installation
+from tests.harness.ledger import Ledger, Seen
+from tests.harness.waiting import until
+
+FULL = json.loads((Path(__file__).parents[1] / "contract" / "incident-full.json").read_text())
+# Who may know differs: a parent; a teacher, so no school; the police withheld; nothing known; violence between pupils.
+VARIANTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"kinds": ["SCHOOL_VIOLENCE"], "environment": "SCHOOL", "suspects": [{"relation": "TEACHER"}]},
+    {"withhold_from": ["ca-binh-luong"], "immediate_danger": False},
+    {"kinds": [], "environment": None, "immediate_danger": None, "suspects": []},
+    {"kinds": ["SCHOOL_VIOLENCE"], "environment": "SCHOOL", "suspects": [{"relation": "PUPIL"}]},
+)
+STILL = 1.5  # seconds in which nothing may move
+
+
+class Witness:
+    """The client. `latencies` are the seconds of every 202, in order; `refused` counts other answers by status."""
+
+    def __init__(self, place: Installation) -> None:
+        self.place = place
+        self.http = httpx.Client(timeout=20)
+        self._number = itertools.count()
+        self._lock = threading.Lock()
+        self.latencies: list[float] = []
+        self.refusals: list[httpx.Response] = []
+        self.ledger = Ledger.of(place.place.directory, contacts_of(place.place.seed))
+
+    # --- reports ----------------------------------------------------------------------------------------------------
+
+    def body(self, **changes: Any) -> dict[str, Any]:
+        return body_of({**VARIANTS[next(self._number) % len(VARIANTS)], **changes})
+
+    def report(self, *, patience: float = 30, intake: str | None = None, **changes: Any) -> dict[str, Any]:
+        """Post one until it is answered with 202, the same body each time, at another replica each time."""
+        body = self.body(**changes)
+        doors = itertools.cycle([intake] if intake else self.place.intakes())
+        deadline = time.monotonic() + patience
+        while True:
+            answer = self.post(body, next(doors))
+            if answer is not None and answer.status_code == 202:
+                told: dict[str, Any] = answer.json()
+                return told
+            if time.monotonic() > deadline:
+                self.ledger.unanswered += 1
+                raise AssertionError(f"no 202 within {patience:g} s: {answer and answer.status_code}")
+            time.sleep(0.2)  # a client's pause before it tries again
+
+    def post(self, body: dict[str, Any], intake: str | None = None) -> httpx.Response | None:
+        """One try; None where nobody answered. A 202 is written into the ledger."""
+        began = time.perf_counter()
+        try:
+            answer = self.http.post(
+                f"{intake or self.place.intakes()[0]}/v1/incidents",
+                json=body,
+                headers={"Authorization": f"Bearer {self.place.tokens['partner_key']}"},
+            )
+        except httpx.TransportError:
+            return None
+        took = time.perf_counter() - began
+        with self._lock:
+            if answer.status_code == 202:
+                self.latencies.append(took)
+                self.ledger.accept(body, answer.json())
+            else:
+                self.refusals.append(answer)
+        return answer
+
+    def reports(self, count: int) -> None:
+        for _ in range(count):
+            self.report()
+
+    @contextmanager
+    def load(self, rate: float = 10) -> Iterator[None]:
+        """Reports come in, `rate` a second, until the block ends. What failed there fails here."""
+        stop, failures = threading.Event(), []
+
+        def run() -> None:
+            try:
+                while not stop.wait(1 / rate):
+                    self.report(patience=60)
+            except Exception as error:
+                failures.append(error)
+
+        thread = threading.Thread(target=run, name="load")
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(90)
+        assert not failures, failures
+        assert not thread.is_alive()
+
+    # --- what became of them ----------------------------------------------------------------------------------------
+
+    def get(self, service: str, path: str, token: str = "operator_token", **params: str) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.place.tokens[token]}"}
+        return self.http.get(f"{self.place.url(service)}{path}", params=params, headers=headers)
+
+    def ready(self, service: str) -> bool:
+        return self.http.get(f"{self.place.url(service)}/readyz").status_code == 200
+
+    def soon_ready(self, service: str) -> bool:
+        """False where `/readyz` says no, or does not say anything for a second."""
+        try:
+            return self.http.get(f"{self.place.url(service)}/readyz", timeout=1).status_code == 200
+        except httpx.TimeoutException:
+            return False
+
+    def moving(self) -> str:
+        """What is still under way; "" when nothing is."""
+        for spool in self.place.spools():
+            waiting = ask(spool, {"verb": "status"}).get("waiting")
+            if waiting != 0:
+                return f"{waiting} in {spool.name}"
+        busy = {name: count for name, count in self.place.messages().items() if count}
+        if busy:
+            return f"messages in {busy}"
+        notify, reporting = self.place.mongo["notify"], self.place.mongo["reporting"]
+        for what, found in (
+            ("alerts with events to tell", notify.alerts.count_documents({"outgoing.0": {"$exists": True}})),
+            ("alerts with open deliveries", notify.alerts.count_documents(OPEN)),
+            ("notices with open deliveries", notify.notices.count_documents(OPEN)),
+            ("marks", reporting.segments.count_documents({"dirty": True})),
+        ):
+            if found:
+                return f"{found} {what}"
+        known = {fact["_id"] for fact in reporting.facts.find({"name": "incident.reported"}, {"_id": 1})}
+        alerted = set(notify.alerts.distinct("incident_id"))
+        waiting_for = set(self.ledger.accepted) - (known & alerted)
+        return f"{len(waiting_for)} reports neither alerted nor counted" if waiting_for else ""
+
+    def quiet(self, timeout: float = 60) -> None:
+        """Wait until nothing moves any more, for `STILL` seconds on end."""
+        since: float | None = None
+        last = ""
+
+        def still() -> bool:
+            nonlocal since, last
+            last = self.moving()
+            if last:
+                since = None
+                return False
+            since = since or time.monotonic()
+            return time.monotonic() - since >= STILL
+
+        try:
+            until(still, timeout=timeout, what="quiet", every=0.25)
+        except AssertionError as error:
+            error.add_note(f"still moving: {last}\n{self.place.logs()}")
+            raise
+
+    def seen(self) -> Seen:
+        notify, reporting = self.place.mongo["notify"], self.place.mongo["reporting"]
+        sandbox = self.place.url("sandbox")
+        messages = self.http.get(f"{sandbox}/messages").json()
+        return Seen(
+            alerts=list(notify.alerts.find()),
+            facts=list(reporting.facts.find({}, {"name": 1})),
+            cases=list(reporting.cases.find({}, {"incident_id": 1})),
+            total=self.total(),
+            calls=self.http.get(f"{sandbox}/calls").json(),
+            mails=[one for one in messages if one["channel"] == "email"],
+            notices=list(notify.notices.find()),
+            operator=frozenset({OPERATOR_PHONE, OPERATOR_MAIL}),
+        )
+
+    def total(self) -> int:
+        answer = self.get(
+            "reporting", "/v1/indicators/REPORTED_CHILDREN", "district_token",
+            unit="binh-luong", calendar="statistical", period="2023-06",
+        )  # fmt: skip
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["total"])
+
+    def settle(self, timeout: float = 60) -> None:
+        """Quiet, and every promise kept."""
+        self.quiet(timeout)
+        problems = self.ledger.problems(self.seen())
+        if problems:
+            raise AssertionError("\n".join(problems))
+
+    def notices(self, kind: str) -> list[dict[str, Any]]:
+        return list(self.place.mongo["notify"].notices.find({"kind": kind}))
+
+    def close(self) -> None:
+        self.http.close()
+
+
+def body_of(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The full body with an id of its own and these changes."""
+    return {**copy.deepcopy(FULL), "external_id": f"ledger-{uuid.uuid4()}", **changes}
+
+
+def contacts_of(seed: Path) -> list[Contact]:
+    return [
+        Contact(
+            id=one["id"],
+            agency=one["agency"],
+            person=one.get("person"),
+            phones=tuple(one.get("phones", ())),
+            mailboxes=tuple(one.get("mailboxes", ())),
+            order=one.get("order", "first"),
+        )
+        for one in yaml.safe_load(seed.read_text(encoding="utf-8"))["contacts"]
+    ]
+
+
+OPEN = {"deliveries": {"$elemMatch": {"next_at": {"$ne": None}}}}
