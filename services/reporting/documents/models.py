@@ -189,7 +189,7 @@ class Snapshot(Document):
     states = ListField(DictField())
     figures = DictField()
     audiences = DictField()
-    shown = DictField()
+    withheld = DictField()
     labels = DictField()
     made_from = DictField()
     basis = StringField()

@@ -42,8 +42,8 @@ def one(snapshots: Documents, report: str, version: int) -> dict[str, Any] | Non
 
 
 def earlier(snapshots: Documents, report: str) -> list[dict[str, Any]]:
-    """The exact numbers of every version, and which tables each audience was shown."""
-    return list(snapshots.find({"report": report}, {"figures": 1, "shown": 1}))
+    """The exact numbers of every version, and which tables each audience was refused."""
+    return list(snapshots.find({"report": report}, {"figures": 1, "withheld": 1}))
 
 
 def insert(snapshots: Documents, document: Mapping[str, Any]) -> bool:

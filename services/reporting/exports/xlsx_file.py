@@ -8,6 +8,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -17,10 +18,11 @@ from services.reporting.exports.copy import Copy
 from services.reporting.exports.safe import text
 
 _FONT = "Times New Roman"  # what official documents are set in
-_WIDTHS = (58, 22, 14)
+_WIDTHS = (56, 25, 14)
 _LINE = Side(style="thin", color="999999")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _HEAD = PatternFill("solid", fgColor="E3EAF2")
+_GREY = "666666"
 _CHARACTERS = 88  # that fit on a line of the three columns together
 
 
@@ -71,7 +73,7 @@ def _report(page: _Page, copy: Copy) -> None:
 def _changes(page: _Page, copy: Copy) -> None:
     page.wide(f"Thay đổi so với phiên bản {copy.version - 1}", size=14, bold=True, centred=True)
     page.skip()
-    page.row("Bảng và dòng", "Số cũ", "Số mới", head=True)
+    page.row("Bảng và dòng", "Số cũ", "Số mới", head=True, numbers=(2, 3))
     threshold = copy.data["threshold"]
     for change in copy.changes:
         table = change["table"]
@@ -79,7 +81,7 @@ def _changes(page: _Page, copy: Copy) -> None:
         if table is not None:
             name = f"{copy.table_label(table)}: {copy.row_label(table, change['row'])}"
         old, new = (marks.shown(change[one], threshold=threshold, total=table is None) for one in ("old", "new"))
-        page.row(name, old, new)
+        page.row(name, old, new, numbers=(2, 3))
 
 
 class _Page:
@@ -97,6 +99,7 @@ class _Page:
         sheet.page_setup.fitToHeight = 0
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
         sheet.print_options.horizontalCentered = True
+        sheet.page_margins = PageMargins(top=0.6, bottom=0.8, footer=0.4)
         footer = sheet.oddFooter
         assert footer is not None
         footer.right.text = "&P/&N"
@@ -113,14 +116,18 @@ class _Page:
         self._sheet.row_dimensions[self._next].height = lines * size * 1.45
         self._next += 1
 
-    def row(self, *values: int | str, head: bool = False, bold: bool = False) -> None:
+    def row(self, *values: int | str, head: bool = False, bold: bool = False, numbers: tuple[int, ...] = (3,)) -> None:
+        """`numbers` are the columns of numbers; what is between them and the first is less important."""
         for column, value in enumerate(values, 1):
-            cell = self._put(column, value, Font(name=_FONT, size=11, bold=head or bold))
+            colour = "000000" if column in {1, *numbers} or head else _GREY
+            cell = self._put(column, value, Font(name=_FONT, size=11, bold=head or bold, color=colour))
             cell.border = _BOX
-            number = isinstance(value, int) or column == len(_WIDTHS)
-            cell.alignment = Alignment(horizontal="right" if number else "left", vertical="center", wrap_text=True)
+            side = "right" if column in numbers else "left"
+            cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True, indent=1)
             if head:
                 cell.fill = _HEAD
+        lines = max(-(-len(str(value)) // _WIDTHS[column]) for column, value in enumerate(values))
+        self._sheet.row_dimensions[self._next].height = max(lines, 1) * 15.5
         self._next += 1
 
     def _put(self, column: int, value: int | str, font: Font) -> Any:

@@ -101,7 +101,7 @@ class Maker:
         version = newest["version"] + 1 if newest is not None else 1
         with translated():
             before = snapshots.earlier(self._store.snapshots, key)
-        audiences, open_tables = {}, {}
+        audiences, withheld = {}, {}
         for audience in AUDIENCES:
             if audience == FULL and not Units(directory).is_commune(unit):
                 continue
@@ -114,9 +114,7 @@ class Maker:
                 "sha256": digest(content),
                 "changes": changes(_data(old), data),
             }
-            open_tables[audience] = [
-                name for name, table in seen.tables.items() if any(value is not None for value in table.values())
-            ]
+            withheld[audience] = sorted(seen.withheld)
         return {
             "_id": snapshots.id_of(key, version),
             "report": key,
@@ -130,7 +128,7 @@ class Maker:
             # Rows as lists: a row's code may hold a dot, which no key of MongoDB should.
             "figures": {"total": total, "tables": {name: list(table.items()) for name, table in tables.items()}},
             "audiences": audiences,
-            "shown": open_tables,
+            "withheld": withheld,
             "labels": canonical(labels_of(report, indicator, unit, tables, directory)).decode(),
             "pulled": [],
         }
@@ -139,7 +137,7 @@ class Maker:
 def _earlier(snapshot: Mapping[str, Any], audience: str) -> Earlier:
     figures = snapshot["figures"]
     tables = {name: dict(rows) for name, rows in figures["tables"].items()}
-    return Earlier(figures["total"], tables, frozenset(snapshot["shown"].get(audience, ())))
+    return Earlier(figures["total"], tables, frozenset(snapshot["withheld"].get(audience, ())))
 
 
 def _data(copy: Mapping[str, Any] | None) -> dict[str, Any] | None:
