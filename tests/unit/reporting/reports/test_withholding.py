@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import chain, product
 
 import pytest
 from hypothesis import given, settings
@@ -80,12 +80,12 @@ def test_the_unit_above_has_the_exact_total_and_the_commune_everything(children)
 @given(st.lists(st.lists(child, max_size=9), min_size=2, max_size=5), st.sampled_from([UPWARD, WIDER]))
 def test_no_difference_of_two_versions_is_a_small_number(additions, audience):
     """Each version adds children to the one before, as late reports do."""
-    versions = [counted(sum(additions[: number + 1], [])) for number in range(len(additions))]
+    versions = [counted(list(chain(*additions[: number + 1]))) for number in range(len(additions))]
     found = published(versions, audience)
     for one in range(len(found)):
         for other in range(one):
-            for name in ROWS:
-                for row in ROWS[name]:
+            for name, rows in ROWS.items():
+                for row in rows:
                     new, old = found[one].tables[name][row], found[other].tables[name][row]
                     assert new is None or old is None or not small(abs(new - old))
 
