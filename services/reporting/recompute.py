@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from services.reporting.documents import Store, segments, translated
@@ -15,6 +16,9 @@ from shared.stopping import Stopping
 
 _AT_ONCE = 500
 _POLL = 1.0
+# Marks come with every batch, and computing takes the time of the projector, whose backlog people wait for; nobody
+# waits for this, because a reader computes what it needs. So it rests this many times as long as it worked.
+_REST, _LONGEST_REST = 4.0, 3.0
 
 log = logs.get(__name__)
 
@@ -49,7 +53,9 @@ class Recompute:
         while not self._stopping.requested:
             self._woken.wait(_POLL)
             self._woken.clear()
+            started = time.monotonic()
             self._try()
+            self._stopping.wait(min(_LONGEST_REST, _REST * (time.monotonic() - started)))
         self._try()
 
     def once(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pymongo import ReplaceOne
+from pymongo import InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from services.reporting.cases import places
@@ -41,18 +41,18 @@ def write(
     lost: set[str] = set()
     if documents:
         try:
-            # Over another version the filter finds nothing, the upsert inserts, and the id is there: a duplicate key.
-            cases.bulk_write(
-                [
-                    ReplaceOne({"_id": case["_id"], "version": case["version"] - 1}, case, upsert=True)
-                    for case in documents
-                ],
-                ordered=False,
-            )
+            cases.bulk_write([_over(case) for case in documents], ordered=False)
         except BulkWriteError as error:
             lost = {documents[position]["incident_id"] for position in duplicates(error)}
     # Places of a lost case too: a mark too many costs a recompute, a mark too few a wrong number.
     return Written(frozenset(place for case in documents for place in case["ever"]), frozenset(lost))
+
+
+def _over(case: dict[str, Any]) -> InsertOne[dict[str, Any]] | ReplaceOne[dict[str, Any]]:
+    """Over another version the filter finds nothing, the upsert inserts, and the id is there: a duplicate key."""
+    if case["version"] == 1:
+        return InsertOne(case)
+    return ReplaceOne({"_id": case["_id"], "version": case["version"] - 1}, case, upsert=True)
 
 
 def counted(cases: Documents, communes: Iterable[str], field: str, segments: Iterable[str]) -> Iterable[dict[str, Any]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from bson.binary import Binary
-from pymongo import UpdateOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from services.reporting.cases import REPORTED, incident_of, order_of
@@ -21,8 +21,11 @@ _TRIES = 5
 
 
 def write(facts: Documents, received: Iterable[tuple[Event, Message]], now: datetime) -> None:
-    """Upsert by event id; of copies that differ, the one with the smallest `order` stays, whichever came first."""
-    operations = [_upsert(event, message, now) for event, message in received]
+    """By event id; of copies that differ, the one with the smallest `order` stays, whichever came first."""
+    pairs = list(received)
+    # Nearly every event is new, and an insert costs the engine a fraction of an update that compares.
+    known = pairs if len(pairs) == 1 else _inserted(facts, pairs, now)
+    operations = [_upsert(event, message, now) for event, message in known]
     for _ in range(_TRIES):
         if not operations:
             return
@@ -74,12 +77,25 @@ def message_of(document: dict[str, Any]) -> Message:
     )
 
 
-def _upsert(event: Event, message: Message, now: datetime) -> UpdateOne:
-    order = order_of(event)
-    fields: dict[str, Any] = {
+def _inserted(facts: Documents, pairs: Sequence[tuple[Event, Message]], now: datetime) -> list[tuple[Event, Message]]:
+    """Insert what is new. Returns what was there already, or came twice."""
+    operations = [
+        InsertOne({"_id": event.id, **_fields(event, message), "times": 1, "stored_at": now})
+        for event, message in pairs
+    ]
+    try:
+        if operations:
+            facts.bulk_write(operations, ordered=False)
+    except BulkWriteError as error:
+        return [pairs[position] for position in duplicates(error)]
+    return []
+
+
+def _fields(event: Event, message: Message) -> dict[str, Any]:
+    return {
         "name": event.name,
         "incident_id": incident_of(event),
-        "order": order,
+        "order": order_of(event),
         # Pairs and bytes, because a name with a dot or a dollar sign is nothing that a document may be queried by.
         "headers": [[name, value] for name, value in message.headers.items() if name.lower().startswith("ce-")],
         "type": message.type,
@@ -89,7 +105,11 @@ def _upsert(event: Event, message: Message, now: datetime) -> UpdateOne:
         "seq": event.seq,
         "drill": event.drill,
     }
-    earlier = {"$lt": [order, {"$ifNull": ["$order", _AFTER_ALL]}]}
+
+
+def _upsert(event: Event, message: Message, now: datetime) -> UpdateOne:
+    fields = _fields(event, message)
+    earlier = {"$lt": [fields["order"], {"$ifNull": ["$order", _AFTER_ALL]}]}
     kept = {name: {"$cond": [earlier, {"$literal": value}, f"${name}"]} for name, value in fields.items()}
     counted = {
         "times": {"$add": [{"$ifNull": ["$times", 0]}, 1]},
