@@ -9,7 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pika  # type: ignore[import-untyped]
 
-HEARTBEAT = 15
+# A stopped broker closes nothing: silence is all that tells. It speaks once in this time, so that readiness can tell
+# within 15 s (see Session.heard); pika itself gives up after one to two times this and 5 s.
+HEARTBEAT = 8
 BLOCKED = 10.0
 CONNECT = 5.0
 HANDSHAKE = 10.0

@@ -7,6 +7,7 @@ closed session and is dropped (on a new channel the old tag would close that cha
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +24,7 @@ from shared.messaging.wire import delivery_count_of, message_of
 
 COUNTED = 3
 _CLOSE_WAIT = 5.0
+_SILENCE = 1.25  # of the heartbeat, in which the broker says something even when it has nothing to say
 
 log = logs.get(__name__)
 
@@ -59,8 +61,16 @@ class Session:
         self._widen_to: int | None = None
         self._probe_over = False
         self._taking = True
+        self._patience = _SILENCE * parameters.heartbeat if parameters.heartbeat else float("inf")
+        self._bytes = 0
+        self._heard_at = time.monotonic()
         with translated():
             self._connection = pika.BlockingConnection(parameters)
+
+    @property
+    def heard(self) -> bool:
+        """Open, and the broker is not silent: one that was stopped keeps every connection open. Any thread."""
+        return self.open and time.monotonic() - self._heard_at < self._patience
 
     def consume(self, prefetch: int) -> None:
         """Start taking, one message at a time until the first that was not counted often, then `prefetch`.
@@ -73,6 +83,7 @@ class Session:
             self._channel.add_on_cancel_callback(self._on_cancelled)
             self._widen_to = prefetch if prefetch > 1 else None
             self._consume(1)
+            self._heard_at = time.monotonic()
             self.open = True
 
     def _consume(self, prefetch: int) -> None:
@@ -99,12 +110,19 @@ class Session:
         """
         with translated():
             self._connection.process_data_events(time_limit=seconds)
+            self._listen()
             if self._ended is None and not self._channel.is_open:
                 self._ended = "the channel was closed"
             if self._ended is not None:
                 raise BrokerGone(self._ended)
             if self._widen_to is not None and self._probe_over:
                 self._widen()
+
+    def _listen(self) -> None:
+        # pika counts for its own heartbeats and shows the number only inside; without it we hear nothing but the close.
+        received = getattr(getattr(self._connection, "_impl", None), "bytes_received", None)
+        if received is None or received != self._bytes:
+            self._bytes, self._heard_at = received or 0, time.monotonic()
 
     def _widen(self) -> None:
         prefetch, self._widen_to = self._widen_to, None

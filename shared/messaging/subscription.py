@@ -58,7 +58,9 @@ class Subscription:
 
     @property
     def connected(self) -> bool:
-        return self._session is not None and self._session.open
+        """Consuming, and the broker has said something lately."""
+        session = self._session
+        return session is not None and session.heard
 
     def run(self) -> None:
         """Blocks until stopping is requested and what was in hand is finished. RuntimeError if the worker died."""

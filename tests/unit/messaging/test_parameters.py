@@ -7,7 +7,7 @@ from shared.messaging.parameters import parameters
 
 def test_every_time_out_is_set() -> None:
     made = parameters("amqp://u:p@broker:5672/v", "intake")
-    assert made.heartbeat == 15
+    assert made.heartbeat == 8
     assert made.blocked_connection_timeout == 10
     assert made.socket_timeout == 5
     assert made.stack_timeout == 10
