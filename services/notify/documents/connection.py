@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import mongoengine
+import pymongo
 from bson.errors import BSONError
 from mongoengine.connection import ConnectionFailure as AliasTaken
 from pymongo.database import Database
@@ -50,6 +51,11 @@ def disconnect() -> None:
 def database() -> Database[dict[str, Any]]:
     found: Database[dict[str, Any]] = mongoengine.get_db(alias=ALIAS)
     return found
+
+
+def limited(seconds: float) -> AbstractContextManager[None]:
+    """Everything inside takes no longer than this altogether."""
+    return pymongo.timeout(seconds)
 
 
 def ping() -> None:
