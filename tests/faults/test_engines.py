@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,7 +15,8 @@ from tests.harness.witness import Witness
 
 STOPPED = 20.0
 NOTICED = 15.0
-SAMPLES = 60
+RATE = 6.0
+SAMPLES = 50
 WORKERS = ("notify-worker", "reporting-worker")
 SERVICES = ("intake-1", "notify", *WORKERS, "reporting")
 
@@ -31,27 +33,34 @@ def town() -> Iterator[Witness]:
 @pytest.mark.parametrize("engine", ["rabbitmq", "mongod"])
 def test_an_engine_stands_still_while_reports_come_in(town: Witness, engine: str) -> None:
     place = town.place
-    town.reports(SAMPLES)
+    town.latencies.clear()
+    with town.load(RATE):
+        until(lambda: len(town.latencies) >= SAMPLES, timeout=60, what="enough samples with the engine up")
+    up = statistics.median(town.latencies)
     town.settle()
-    up = statistics.median(town.latencies[-SAMPLES:])
     pids = {name: place.pid(name) for name in SERVICES}
     before = {name: place.returned(name) for name in WORKERS}
 
-    with place.stopped(engine):
+    town.latencies.clear()
+    not_ready: dict[str, float] = {}
+    with place.stopped(engine), town.load(RATE):
         stopped_at = time.monotonic()
-        not_ready: dict[str, float] = {}
-        count = len(town.latencies)
-        while time.monotonic() - stopped_at < STOPPED:
-            town.report()
-            for service in {"notify", "reporting"} - not_ready.keys():
-                if not town.soon_ready(service):
-                    not_ready[service] = time.monotonic() - stopped_at
-            assert town.ready("intake")
-        down = statistics.median(town.latencies[count:])
-        assert len(town.latencies) - count >= 10
-        # As many as were measured with the engines up; the questions about readiness took the time of the others.
-        town.reports(max(0, SAMPLES - len(town.latencies) + count))
-        down = statistics.median(town.latencies[count:])
+
+        def say_no(service: str) -> None:
+            until(lambda: not town.ready(service), timeout=STOPPED, what=f"{service} says no", every=0.3)
+            not_ready[service] = time.monotonic() - stopped_at
+
+        def long_enough() -> bool:
+            if not town.ready("intake"):
+                raise SystemExit("intake is not ready")  # `until` takes every other exception for "not yet"
+            return time.monotonic() - stopped_at >= STOPPED
+
+        with ThreadPoolExecutor() as both:
+            asked = [both.submit(say_no, service) for service in ("notify", "reporting")]
+            until(long_enough, timeout=STOPPED + 10, what="the engine has stood still long enough", every=0.3)
+        assert [one.exception() for one in asked] == [None, None]
+    down = statistics.median(town.latencies)
+    assert len(town.latencies) >= SAMPLES
 
     town.settle(timeout=90)
     after = {name: place.returned(name) for name in WORKERS}

@@ -31,7 +31,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture(params=["the guard", "the disk itself"])
 def cramped(town: Witness, small_disk: Path, request: pytest.FixtureRequest) -> Iterator[Witness]:
-    """The intake's spool lies on the small disk. Without the guard's 32 MiB, SQLite meets the end of it in mid-write."""
+    """The intake's spool lies on the small disk. Without the guard of 32 MiB SQLite meets its end."""
     place = town.place
     usual = place.services["intake-1"].env["SPOOL_FILE"]
     town.settle()

@@ -41,7 +41,7 @@ def two(town: Witness, request: pytest.FixtureRequest) -> Iterator[tuple[Witness
     indirect=["two"],
 )
 def test_one_of_two_stands_still_in_mid_write(two: tuple[Witness, str, str], point: str) -> None:
-    town, name, other = two
+    town, name, _ = two
     place = town.place
     place.lay_trap(name, point, "STOP", at=2)
     with town.load(rate=15):

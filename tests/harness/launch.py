@@ -3,10 +3,11 @@
     python -m tests.harness.launch --arm notify.before_send=1 -- services.notify worker run
     python -m tests.harness.launch --traps DIR --quick lease=5 -- services.notify worker run
 
-`--arm NAME=N`: SIGKILL when the place is reached for the n-th time. `--traps DIR`: looks there at every place for a file
-of that name with `KILL N` or `STOP N` inside, which can be laid while the service runs. A trap that springs is renamed
-to `<name>.sprung`, so it springs once, in whichever process of the service comes there first. Deliveries that the broker had to take back
-before are written down there too, one count a line, in `returned`. Nothing in the product knows of this module.
+`--arm NAME=N`: SIGKILL when the place is reached for the n-th time. `--traps DIR`: looks there at every place for a
+file of that name with `KILL N` or `STOP N` inside, which can be laid while the service runs. A trap that springs is
+renamed to `<name>.sprung`, so it springs once, in whichever process of the service comes there first. Deliveries that
+the broker had to take back before are written down there too, one count a line, in `returned`. Nothing in the product
+knows of this module.
 """
 
 from __future__ import annotations

@@ -122,13 +122,6 @@ class Witness:
     def ready(self, service: str) -> bool:
         return self.http.get(f"{self.place.url(service)}/readyz").status_code == 200
 
-    def soon_ready(self, service: str) -> bool:
-        """False where `/readyz` says no, or does not say anything for a second."""
-        try:
-            return self.http.get(f"{self.place.url(service)}/readyz", timeout=1).status_code == 200
-        except httpx.TimeoutException:
-            return False
-
     def moving(self) -> str:
         """What is still under way; "" when nothing is."""
         for spool in self.place.spools():
