@@ -43,8 +43,12 @@ e2e:  ## the whole local stack, from the outside and through a browser
 	$(PYTEST) tests/e2e $(ARGS)
 
 .PHONY: faults
-faults: tools  ## engines and services killed, stopped and cut off; the long ones too
-	@$(PYTEST) tests/faults $(ARGS)
+faults: tools  ## engines and services killed, stopped and cut off, against a ledger of what was promised
+	@$(PYTEST) tests/faults -m "not long" -s $(ARGS)
+
+.PHONY: faults-long
+faults-long: tools  ## the same where it takes longer: half an hour without MongoDB, among others
+	@$(PYTEST) tests/faults -m long -s $(ARGS)
 
 .PHONY: bench
 bench:  ## how fast, always as a ratio to a floor of the same run; some minutes (BENCH_FULL=1: more)
