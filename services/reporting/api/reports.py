@@ -36,13 +36,19 @@ from shared.web.problem import Problem
 READ, MAKE = "report:read", "report:make"
 _VILLAGE_HINT = "A village publishes no report: ask for its commune, whose report has a table of villages."
 blueprint = Blueprint("reports", __name__, url_prefix="/v1/reports", description="Reports, version by version")
-_FILES = {form.media_type: {"schema": {"type": "string", "format": "binary"}} for form in FORMATS.values()}
+_TEXT = {"schema": {"type": "string"}}
+_HEADERS = {"ETag": _TEXT, "Last-Modified": _TEXT, "X-Report-Version": _TEXT, "Repr-Digest": _TEXT}
+_FILES = {
+    form.media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+    for form in FORMATS.values()
+    if form.name != "json"
+}
 
 
 @blueprint.route("")
 class Reports(MethodView):
     @blueprint.arguments(ListQuestion, location="query")
-    @blueprint.response(200, StatesSchema)
+    @blueprint.response(200, StatesSchema, headers={"ETag": _TEXT, "Repr-Digest": _TEXT})
     @blueprint.alt_response(304, description="Nothing has changed since the version in If-None-Match")
     @blueprint.doc(security=[{"bearer": []}])
     def get(self, question: dict[str, Any]) -> Response:
@@ -64,9 +70,9 @@ class Reports(MethodView):
 @blueprint.route("/<definition>")
 class ReportOfUnit(MethodView):
     @blueprint.arguments(ReportQuestion, location="query")
-    @blueprint.response(200, ReportSchema)
+    @blueprint.response(200, ReportSchema, headers=_HEADERS)
     @blueprint.alt_response(304, description="The reader has these bytes: If-None-Match named their ETag")
-    @blueprint.doc(security=[{"bearer": []}], responses={"200": {"content": _FILES}})
+    @blueprint.doc(security=[{"bearer": []}], responses={200: {"content": _FILES}})
     def get(self, question: dict[str, Any], definition: str) -> Response:
         """The newest approved version for this reader, or an older one; the same bytes for ever."""
         directory = parts().directory()

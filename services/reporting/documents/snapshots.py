@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
-from pymongo import DESCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from services.reporting.documents.segments import Pair, place_of
@@ -61,20 +61,24 @@ def still_good(snapshots: Documents, key: str, made_from: Mapping[str, int], bas
     snapshots.update_one({"_id": key}, {"$max": marks, "$set": {"basis": basis}})
 
 
-def heads(
-    snapshots: Documents, match: Mapping[str, Any], limit: int = 0, more: Iterable[str] = ()
-) -> list[dict[str, Any]]:
-    """The newest version of each report that matches, in order of reports; without numbers unless asked for."""
+def heads(snapshots: Documents, match: Mapping[str, Any], more: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """The newest version of each report that matches; without numbers unless asked for."""
     fields = {name: f"${name}" for name in (*_HEAD, *more)}
     pipeline: list[dict[str, Any]] = [
         {"$match": dict(match)},
         {"$sort": {"report": 1, "version": -1}},
         {"$group": {"_id": "$report", "head": {"$first": fields}}},
-        {"$sort": {"_id": 1}},
     ]
-    if limit:
-        pipeline.append({"$limit": limit})
     return [found["head"] for found in snapshots.aggregate(pipeline)]
+
+
+def heads_after(snapshots: Documents, report: str, limit: int) -> list[dict[str, Any]]:
+    """The newest versions of the next reports in order; empty at the end. Reads at most so many versions, by index."""
+    found: dict[str, dict[str, Any]] = {}
+    order = [("report", ASCENDING), ("version", DESCENDING)]
+    for version in snapshots.find({"report": {"$gt": report}}, dict.fromkeys(_HEAD, 1), sort=order, limit=limit):
+        found.setdefault(version["report"], version)
+    return list(found.values())
 
 
 def of_pairs(snapshots: Documents, pairs: Iterable[Pair]) -> list[dict[str, Any]]:

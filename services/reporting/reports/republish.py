@@ -98,7 +98,7 @@ class Republish:
         after, made = "", 0
         while True:
             with translated():
-                found = snapshots.heads(self._store.snapshots, {"report": {"$gt": after}}, _AT_ONCE)
+                found = snapshots.heads_after(self._store.snapshots, after, _AT_ONCE)
             if not found:
                 return made
             made += self._make_stale(found, directory)
