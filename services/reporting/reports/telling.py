@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from services.reporting.reports.audiences import FULL
 from shared.events import Event
 
 SOURCE = "/reporting"
@@ -24,6 +25,8 @@ def event_of(name: str, snapshot: Mapping[str, Any], at: datetime, reader: str |
         name=f"report.{name}",
         source=SOURCE,
         time=at,
+        # Only who counts cases of its own has a full copy: a commune.
+        commune=snapshot["unit"] if FULL in snapshot["audiences"] else None,
         directory=snapshot["directory"],
         data=data,
     )
@@ -31,7 +34,14 @@ def event_of(name: str, snapshot: Mapping[str, Any], at: datetime, reader: str |
 
 def stored(event: Event) -> dict[str, Any]:
     """An event as it waits in the document that it tells of."""
-    return {"id": event.id, "at": event.time, "name": event.name, "directory": event.directory, "data": event.data}
+    return {
+        "id": event.id,
+        "at": event.time,
+        "name": event.name,
+        "commune": event.commune,
+        "directory": event.directory,
+        "data": event.data,
+    }
 
 
 def restored(row: Mapping[str, Any]) -> Event:
@@ -40,6 +50,7 @@ def restored(row: Mapping[str, Any]) -> Event:
         name=row["name"],
         source=SOURCE,
         time=row["at"],
+        commune=row["commune"],
         directory=row["directory"],
         data=row["data"],
     )

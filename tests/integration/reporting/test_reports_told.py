@@ -55,7 +55,7 @@ def test_a_version_tells_that_it_is_published_once(service, reports):
     make(service)
     (event,) = told(service)
     validate(event)
-    assert (event.name, event.source) == ("report.published", "/reporting")
+    assert (event.name, event.source, event.commune) == ("report.published", "/reporting", "binh-luong")
     assert event.data == {
         "definition": "children-reported",
         "unit": "binh-luong",
