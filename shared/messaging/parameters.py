@@ -9,8 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pika  # type: ignore[import-untyped]
 
-# A stopped broker closes nothing: silence is all that tells. It speaks once in this time, so that readiness can tell
-# within 15 s (see Session.heard); pika itself gives up after one to two times this and 5 s.
+# A stopped broker closes nothing: silence is all that tells, and it speaks at least once in this time (Session.heard).
 HEARTBEAT = 8
 BLOCKED = 10.0
 CONNECT = 5.0
