@@ -5,13 +5,21 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP as WIRE
+from email.charset import QP, Charset
+from email.header import Header
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import compat32
+from email.utils import format_datetime, formataddr
+from typing import Any
 
 from services.notify.channels.base import Failed, Parcel, Result, Sent, Unknown
 
 _SECONDS = 10.0
+_WIRE = compat32.clone(linesep="\r\n")
+_UTF8 = Charset("utf-8")
+_UTF8.body_encoding = QP
 
 
 @dataclass(frozen=True)
@@ -92,21 +100,35 @@ class EmailSmtp:
 
 
 def _message(parcel: Parcel, sender: str) -> bytes:
-    message = EmailMessage()
-    local, _, domain = sender.rpartition("@")
-    message["From"] = Address("Lên Tiếng", local, domain)
-    message["To"] = parcel.to
-    message["Subject"] = parcel.subject
-    message["Date"] = parcel.at
-    message["Message-ID"] = f"<{parcel.id}@{domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = "vi"
-    message.set_content(parcel.body, cte="quoted-printable")
+    """The wire form, the same for each repeat of a parcel. Raises `ValueError` for a header that would be two.
+
+    By the classic classes: those of `email.message.EmailMessage` parse every header they set, at four times the cost.
+    """
+    domain = sender.rpartition("@")[2]
+    message = _text(parcel.body, "plain")
     if parcel.html is not None:
-        message.add_alternative(parcel.html, subtype="html", cte="quoted-printable")
         # A boundary drawn at random would make the repeat a different message.
-        message.set_boundary(f"lentieng-{parcel.id}")
-    return message.as_bytes(policy=WIRE)
+        parts = [message, _text(parcel.html, "html")]
+        message = MIMEMultipart("alternative", f"lentieng-{parcel.id}", parts)
+    for name, value in (
+        ("From", formataddr(("Lên Tiếng", sender))),
+        ("To", parcel.to),
+        ("Subject", parcel.subject),
+        ("Date", format_datetime(parcel.at)),
+        ("Message-ID", f"<{parcel.id}@{domain}>"),
+        ("Auto-Submitted", "auto-generated"),
+        ("Content-Language", "vi"),
+    ):
+        if "\r" in value or "\n" in value:
+            raise ValueError(f"{name} holds a line break")
+        message[name] = value if value.isascii() else Header(value, "utf-8")
+    return message.as_bytes(policy=_WIRE)
+
+
+def _text(content: str, kind: str) -> Message[Any, Any]:
+    part = MIMENonMultipart("text", kind, charset="utf-8")
+    part.set_payload(content, _UTF8)
+    return part
 
 
 def _reason(error: Exception) -> str:
