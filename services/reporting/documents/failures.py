@@ -12,6 +12,8 @@ from shared.failures import DependencyDown, Permanent, Temporary
 DUPLICATE_KEY = 11000
 # Not primary, shutting down, interrupted, stepped down, write concern not met in time, time limit, disk full.
 _DOWN = frozenset({6, 7, 64, 89, 91, 189, 262, 50, 202, 10058, 10107, 11600, 11602, 13435, 13436, 14031})
+# The whole command, or the document that an update would leave. pymongo itself looks only at some of them beforehand.
+_TOO_BIG = frozenset({10334, 17280, 17419, 17420})
 
 
 @contextmanager
@@ -25,6 +27,8 @@ def translated() -> Iterator[None]:
         codes = _codes(error)
         if codes & _DOWN or error.details.get("writeConcernErrors"):
             raise DependencyDown("mongodb", _listed(codes)) from None
+        if codes and codes <= _TOO_BIG:
+            raise Permanent("cannot be stored: larger than 16 MiB") from None
         raise Temporary(f"mongodb refused a write: {_listed(codes)}") from None
     except (errors.DocumentTooLarge, errors.InvalidDocument) as error:  # type: ignore[attr-defined]
         raise Permanent(f"cannot be stored: {type(error).__name__}") from None
@@ -32,6 +36,8 @@ def translated() -> Iterator[None]:
         code = getattr(error, "code", None)
         if error.timeout or code in _DOWN:
             raise DependencyDown("mongodb", _listed({code} if code else set())) from None
+        if code in _TOO_BIG:
+            raise Permanent("cannot be stored: larger than 16 MiB") from None
         raise Temporary(f"mongodb: {type(error).__name__} {code or ''}".strip()) from None
 
 
