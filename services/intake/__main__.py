@@ -10,7 +10,7 @@ import click
 
 from services.intake import settings as intake_settings
 from services.intake.spool.control import ask
-from services.intake.spool.file import Busy
+from services.intake.spool.generations import Busy
 from shared import logs
 from shared.settings import read_or_exit
 
@@ -44,10 +44,10 @@ def spool() -> None:
 @spool.command()
 @click.option("--file", type=click.Path(path_type=Path), envvar="SPOOL_FILE", required=True)
 def status(file: Path) -> None:
-    """Numbers of the spool; exit status 1 while something still waits for the broker."""
+    """Numbers of the spool; exit status 1 while something waits for the broker or an old file needs a person."""
     answer = _ask(file, {"verb": "status"})
     click.echo(json.dumps(answer, indent=2))
-    raise SystemExit(1 if answer.get("waiting") else 0)
+    raise SystemExit(1 if answer.get("waiting") or answer.get("set_aside") else 0)
 
 
 @spool.command()

@@ -10,14 +10,17 @@ from shared.messaging.relay import Outgoing
 
 
 class SpoolSource:
-    """`shared.messaging.relay.OutgoingSource` over the spool; a key is the number of a row."""
+    """`shared.messaging.relay.OutgoingSource` over the spool; a key is an event's id.
+
+    The id and nothing else: it stays the same when a file is retired under messages whose confirms are still coming.
+    """
 
     def __init__(self, spool: Spool) -> None:
         self._spool = spool
 
     def pending(self, limit: int, held: Set[Hashable]) -> Sequence[Outgoing]:
-        rows = self._spool.waiting(limit, cast(Set[int], held))
-        return [Outgoing(key=row.row, message=row.message) for row in rows]
+        rows = self._spool.waiting(limit, cast(Set[str], held))
+        return [Outgoing(key=row.message.message_id, message=row.message) for row in rows]
 
     def confirmed(self, keys: Sequence[Hashable]) -> None:
-        self._spool.seal(cast(Sequence[int], keys))
+        self._spool.seal(cast(Sequence[str], keys))

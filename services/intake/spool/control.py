@@ -49,8 +49,8 @@ def socket_path(spool_file: Path) -> Path:
 def ask(spool_file: Path, request: dict[str, Any]) -> dict[str, Any]:
     """The answer of the running intake, or of the file where none runs.
 
-    Raises `FileNotFoundError` where there is no spool, `services.intake.spool.file.Busy` where a process holds the file
-    but does not answer.
+    Raises `FileNotFoundError` where there is no spool, `generations.Busy` where a process holds the file but does not
+    answer.
     """
     if not spool_file.exists():
         raise FileNotFoundError(f"{spool_file}: no spool is there")

@@ -42,7 +42,10 @@ class Kept:
 
 @dataclass(frozen=True)
 class Status:
-    """Times are seconds since 1970 UTC, None when there is no such row."""
+    """Times are seconds since 1970 UTC, None when there is no such row.
+
+    `set_aside`: earlier files of which something could not be read. They may hold reports, so their volume stays.
+    """
 
     spool: str
     last_seq: int
@@ -51,19 +54,19 @@ class Status:
     oldest_waiting_at: float | None
     oldest_urgent_waiting_at: float | None
     sealed: int
+    set_aside: int
 
 
 @dataclass(frozen=True)
 class Row:
-    """A waiting row. `message` carries its spool and number."""
+    """A waiting row. `message` carries its id, spool and number."""
 
-    row: int
     message: Message
 
 
 def row_of(values: tuple[Any, ...]) -> Row:
     """A row as `SpoolFile.waiting` gives it."""
-    row, spool, seq, event_id, name, _, stored_at, headers, body = values
+    spool, seq, event_id, name, _, stored_at, headers, body = values
     numbered = {**json.loads(headers), "ce-spool": spool, "ce-seq": str(seq)}
     message = Message(
         routing_key=name,
@@ -73,4 +76,4 @@ def row_of(values: tuple[Any, ...]) -> Row:
         headers=numbered,
         timestamp=int(stored_at),
     )
-    return Row(row, message)
+    return Row(message)

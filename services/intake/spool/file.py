@@ -1,18 +1,17 @@
-"""The spool's file: schema, durability settings, and the statements. One connection, used by one thread.
+"""One file of the spool: schema, durability settings, and the statements. One connection, used by one thread.
 
 SQLite before 3.51.3 can corrupt a WAL file that two connections share (https://sqlite.org/changes.html, "WAL-reset"),
-and Debian 12 ships 3.40: hence the lock file, which keeps every other process of this host out.
+and Debian 12 ships 3.40: whoever opens a file holds the spool's lock (see `generations.py`).
 """
 
 from __future__ import annotations
 
-import fcntl
 import sqlite3
 import uuid
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 # mmap stays off: a mapped page that fails to reach the disk is lost without an error.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "mmap_size=0", "wal_autocheckpoint=400", "temp_store=MEMORY")
@@ -33,7 +32,7 @@ CREATE TABLE IF NOT EXISTS events (
     UNIQUE (event_id),
     UNIQUE (spool, seq)
 );
-CREATE INDEX IF NOT EXISTS waiting ON events (row) WHERE confirmed_at IS NULL;
+CREATE INDEX IF NOT EXISTS waiting ON events (row, event_id) WHERE confirmed_at IS NULL;
 CREATE INDEX IF NOT EXISTS urgent_waiting ON events (stored_at) WHERE confirmed_at IS NULL AND urgent = 1;
 CREATE INDEX IF NOT EXISTS sealed ON events (confirmed_at) WHERE confirmed_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS keys (
@@ -44,20 +43,15 @@ CREATE TABLE IF NOT EXISTS keys (
 """
 
 
-class Busy(Exception):
-    """Another process of this host has the spool open."""
-
-
 class SpoolFile:
     """Every method raises `sqlite3.Error` as it comes: the caller decides what an error means for the file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = _locked(path)
+        existed = path.exists()
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
         try:
-            existed = path.exists()
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
             if not existed:
                 path.chmod(0o600)
             for pragma in _PRAGMAS:
@@ -67,12 +61,11 @@ class SpoolFile:
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('last_seq', '0')")
             self.spool = str(self._one("SELECT value FROM meta WHERE name = 'spool'")[0])
         except BaseException:
-            self._lock.close()
+            self._db.close()
             raise
 
     def close(self) -> None:
         self._db.close()
-        self._lock.close()
 
     def begin(self) -> None:
         self._db.execute("BEGIN IMMEDIATE")
@@ -112,24 +105,23 @@ class SpoolFile:
             values,
         )
 
-    def waiting(self, limit: int, held: Set[int] = frozenset()) -> list[tuple[Any, ...]]:
-        """Unconfirmed rows in order, those held left out: row, spool, seq, id, name, urgent, stored_at, headers, body.
+    def waiting(self, limit: int, held: Set[str] = frozenset()) -> Iterator[tuple[Any, ...]]:
+        """Unconfirmed rows in order, those held left out: spool, seq, id, name, urgent, stored_at, headers, body.
 
-        The numbers come first and from the partial index alone, so that what is held costs no bodies.
+        The ids come first and from the partial index alone, so that what is held costs no bodies.
         """
-        numbers = self._db.execute("SELECT row FROM events WHERE confirmed_at IS NULL ORDER BY row")
-        wanted = list(islice((row for (row,) in numbers if row not in held), limit))
-        numbers.close()
-        return [
-            self._one(
-                "SELECT row, spool, seq, event_id, name, urgent, stored_at, headers, body FROM events WHERE row = ?",
-                row,
+        ids = self._db.execute("SELECT event_id FROM events WHERE confirmed_at IS NULL ORDER BY row")
+        wanted = list(islice((event_id for (event_id,) in ids if event_id not in held), limit))
+        ids.close()
+        for event_id in wanted:
+            yield self._one(
+                "SELECT spool, seq, event_id, name, urgent, stored_at, headers, body FROM events WHERE event_id = ?",
+                event_id,
             )
-            for row in wanted
-        ]
 
-    def seal(self, rows: Iterable[int], now: float) -> None:
-        self._db.executemany("UPDATE events SET confirmed_at = ? WHERE row = ?", [(now, row) for row in rows])
+    def seal(self, event_ids: Iterable[str], now: float) -> None:
+        """By id: a row's number means something else in the file that follows a retired one."""
+        self._db.executemany("UPDATE events SET confirmed_at = ? WHERE event_id = ?", [(now, one) for one in event_ids])
 
     def unseal(self, low: int, high: int) -> int:
         """Confirmed rows of this spool with low <= seq <= high wait again. Returns how many."""
@@ -144,6 +136,12 @@ class SpoolFile:
         gone = self._db.execute("DELETE FROM events WHERE confirmed_at < ?", (before,)).rowcount
         self._db.execute("DELETE FROM keys WHERE stored_at < ?", (before,))
         return gone
+
+    def has_adopted(self, name: str) -> bool:
+        return self._db.execute("SELECT 1 FROM meta WHERE name = ?", (f"adopted/{name}",)).fetchone() is not None
+
+    def mark_adopted(self, name: str) -> None:
+        self._db.execute("INSERT OR IGNORE INTO meta VALUES (?, 'yes')", (f"adopted/{name}",))
 
     def counts(self) -> dict[str, Any]:
         waiting, oldest = self._one("SELECT count(*), min(stored_at) FROM events WHERE confirmed_at IS NULL")
@@ -163,13 +161,3 @@ class SpoolFile:
     def _one(self, statement: str, *values: object) -> tuple[Any, ...]:
         row: tuple[Any, ...] = self._db.execute(statement, values).fetchone()
         return row
-
-
-def _locked(path: Path) -> IO[str]:
-    lock = path.with_suffix(path.suffix + ".lock").open("a", encoding="ascii")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise Busy(f"{path} is in use by a running intake") from None
-    return lock

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from services.intake.spool import retiring
 from services.intake.spool.entries import Entry, Kept, KeyTaken, Row, SpoolUnavailable, Status, row_of
 from services.intake.spool.file import SpoolFile
+from services.intake.spool.generations import Generations
 from shared import crashpoints, logs
 
 log = logs.get(__name__)
@@ -37,11 +37,15 @@ class Spool:
     """`append` is durable when it returns. Thread-safe; made after the fork."""
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
-        """Opens the file. Raises `services.intake.spool.file.Busy` or `sqlite3.Error`."""
+        """Opens the file. Raises `Busy` or `sqlite3.Error`."""
         self._path, self._clock = path, clock
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._file: SpoolFile | None = SpoolFile(path)
-        retiring.adopt(self._file)
+        self._generations = Generations(path)
+        try:
+            self._file: SpoolFile | None = self._generations.open()
+        except BaseException:
+            self._generations.close()
+            raise
         self._reopen_after = 0.0
         self.on_stored: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._work, name="spool", daemon=True)
@@ -52,15 +56,15 @@ class Spool:
         kept: Kept = self._ask(lambda file: self._store(file, entry), timeout)
         return kept
 
-    def waiting(self, limit: int, held: Set[int] = frozenset()) -> list[Row]:
-        """Unconfirmed rows in order of acceptance, without those held. Raises `SpoolUnavailable`."""
-        rows: list[tuple[Any, ...]] = self._ask(lambda file: file.waiting(limit, held))
+    def waiting(self, limit: int, held: Set[str] = frozenset()) -> list[Row]:
+        """Unconfirmed rows in order of acceptance, without the events held. Raises `SpoolUnavailable`."""
+        rows: list[tuple[Any, ...]] = self._ask(lambda file: list(file.waiting(limit, held)))
         return [row_of(values) for values in rows]
 
-    def seal(self, rows: Sequence[int]) -> None:
+    def seal(self, event_ids: Sequence[str]) -> None:
         """The broker has these: they stay for `KEEP_SECONDS`, for `replay`. Raises `SpoolUnavailable`."""
         now = self._clock()
-        self._ask(lambda file: file.seal(rows, now))
+        self._ask(lambda file: file.seal(event_ids, now))
 
     def replay(self, low: int, high: int) -> int:
         """Publish sealed rows again, same ids, by number. Returns how many. Raises `SpoolUnavailable`."""
@@ -76,7 +80,8 @@ class Spool:
 
     def status(self) -> Status:
         """Raises `SpoolUnavailable`."""
-        return Status(**self._ask(SpoolFile.counts))
+        status: Status = self._ask(lambda file: Status(**file.counts(), set_aside=self._generations.set_aside(file)))
+        return status
 
     def close(self) -> None:
         """Finish what was asked for, then close the file."""
@@ -103,6 +108,7 @@ class Spool:
                 break
         if self._file is not None:
             self._file.close()
+        self._generations.close()
 
     def _next_batch(self) -> tuple[list[_Job], bool]:
         jobs: list[_Job] = []
@@ -173,11 +179,11 @@ class Spool:
     def _opened(self) -> SpoolFile:
         if self._file is not None:
             return self._file
-        if self._clock() < self._reopen_after:
+        # Not by the wall clock: one that steps back would keep the door shut until it has caught up.
+        if time.monotonic() < self._reopen_after:
             raise SpoolUnavailable("retired")
-        self._reopen_after = self._clock() + 1.0
-        self._file = SpoolFile(self._path)
-        retiring.adopt(self._file)
+        self._reopen_after = time.monotonic() + 1.0
+        self._file = self._generations.open()
         return self._file
 
     def _judge(self, error: sqlite3.Error | OSError) -> SpoolUnavailable:
@@ -198,7 +204,7 @@ class Spool:
     def _retire(self) -> None:
         assert self._file is not None
         file, self._file = self._file, None
-        retiring.retire(file, int(self._clock() * 1000))
+        self._generations.retire(file)
 
 
 def _fail(jobs: Sequence[_Job], error: Exception) -> None:

@@ -11,7 +11,7 @@ import pytest
 from services.intake.spool import Entry, KeyTaken, Spool, SpoolUnavailable
 from services.intake.spool import spool as spool_module
 from services.intake.spool.control import ControlServer, ask
-from services.intake.spool.file import Busy, SpoolFile
+from services.intake.spool.generations import Busy
 from shared.events import Message
 from tests.harness.waiting import until
 
@@ -56,7 +56,7 @@ def test_a_key_belongs_to_its_first_body(spool):
 def test_a_sealed_row_waits_no_more_and_can_be_replayed(spool):
     spool.append(entry("e-1"))
     spool.append(entry("e-2"))
-    spool.seal([row.row for row in spool.waiting(10)])
+    spool.seal([row.message.message_id for row in spool.waiting(10)])
     assert spool.waiting(10) == []
 
     assert spool.replay(2, 9) == 1
@@ -67,7 +67,7 @@ def test_what_is_held_is_left_out(spool):
     for n in range(5):
         spool.append(entry(f"e-{n}"))
 
-    assert [row.row for row in spool.waiting(2, held={1, 3})] == [2, 4]
+    assert [row.message.message_id for row in spool.waiting(2, held={"e-0", "e-2"})] == ["e-1", "e-3"]
 
 
 def test_everything_is_there_after_a_restart(tmp_path):
@@ -87,7 +87,7 @@ def test_old_sealed_rows_go_and_their_numbers_are_not_given_again(tmp_path):
     now = [1_000_000.0]
     spool = Spool(tmp_path / "spool.db", clock=lambda: now[0])
     spool.append(entry("e-1"))
-    spool.seal([1])
+    spool.seal(["e-1"])
     now[0] += spool_module.KEEP_SECONDS + 1
 
     assert spool.forget_old() == 1
@@ -97,7 +97,7 @@ def test_old_sealed_rows_go_and_their_numbers_are_not_given_again(tmp_path):
 
 def test_a_second_process_is_kept_out(tmp_path, spool):
     with pytest.raises(Busy):
-        SpoolFile(tmp_path / "spool.db")
+        Spool(tmp_path / "spool.db")
 
 
 def test_only_its_owner_may_read_the_file(tmp_path, spool):
@@ -144,7 +144,7 @@ def test_a_failed_fsync_retires_the_file_and_its_waiting_rows_move_on(tmp_path):
     waiting = {row.message.message_id: row.message.headers for row in spool.waiting(10)}
     assert set(waiting) == {"e-1", "e-2", "e-3"}
     assert (waiting["e-2"]["ce-spool"], waiting["e-2"]["ce-seq"]) == (old, "2")
-    assert list(tmp_path.glob("*.adopted"))
+    assert spool.status().set_aside == 0
     spool.close()
 
 
@@ -215,7 +215,7 @@ def test_the_command_line_asks_the_running_intake_and_the_file_when_none_runs(tm
     spool = Spool(tmp_path / "spool.db")
     server = ControlServer(spool, tmp_path / "spool.db")
     spool.append(entry("e-1"))
-    spool.seal([1])
+    spool.seal(["e-1"])
 
     assert ask(tmp_path / "spool.db", {"verb": "status"})["sealed"] == 1
     assert ask(tmp_path / "spool.db", {"verb": "replay", "from": 1, "to": 1}) == {"running": True, "replayed": 1}
@@ -227,3 +227,57 @@ def test_the_command_line_asks_the_running_intake_and_the_file_when_none_runs(tm
     assert ask(tmp_path / "spool.db", {"verb": "status"})["running"] is False
     with pytest.raises(FileNotFoundError):
         ask(tmp_path / "none.db", {"verb": "status"})
+
+
+def test_confirms_that_come_after_a_retirement_seal_what_they_confirm_and_nothing_else(tmp_path):
+    spool = Spool(tmp_path / "spool.db")
+    for n in range(3):
+        spool.append(entry(f"old-{n}"))
+    under_way = [row.message.message_id for row in spool.waiting(10)][1:]
+    spool.seal(["old-0"])
+    spool._file = BrokenOnce(spool._file, "SQLITE_IOERR_FSYNC")
+    with pytest.raises(SpoolUnavailable):
+        spool.append(entry("lost"))
+    for n in range(3):
+        spool.append(entry(f"new-{n}"))
+
+    spool.seal(under_way)
+
+    assert [row.message.message_id for row in spool.waiting(10)] == ["new-0", "new-1", "new-2"]
+    spool.close()
+
+
+@pytest.mark.parametrize("damage", ["header", "page"])
+def test_an_old_file_that_cannot_be_read_is_counted_and_does_not_shut_the_door(tmp_path, damage):
+    spool = Spool(tmp_path / "spool.db")
+    for n in range(40):
+        spool.append(Entry(Message("incident.reported", b"x" * 3000, f"e-{n}", "t", {"ce-type": "t"}), urgent=False))
+    spool._file = BrokenOnce(spool._file, "SQLITE_IOERR_FSYNC")
+    with pytest.raises(SpoolUnavailable):
+        spool.append(entry("e-x"))
+    spool.close()
+    (tmp_path / "spool.db.2").unlink(missing_ok=True)
+    content = bytearray((tmp_path / "spool.db").read_bytes())
+    middle = 0 if damage == "header" else len(content) * 3 // 4
+    content[middle : middle + 4096] = b"\xff" * 4096
+    (tmp_path / "spool.db").write_bytes(content)
+    (tmp_path / "spool.db.2").touch()
+
+    spool = Spool(tmp_path / "spool.db")
+
+    assert spool.append(entry("e-new")).again is False
+    assert spool.status().set_aside == 1
+    assert ("e-0" in {row.message.message_id for row in spool.waiting(100)}) == (damage == "page")
+    spool.close()
+
+
+def test_a_clock_that_steps_back_does_not_keep_the_door_shut(tmp_path):
+    now = [1_000_000.0]
+    spool = Spool(tmp_path / "spool.db", clock=lambda: now[0])
+    spool._file = BrokenOnce(spool._file, "SQLITE_IOERR_FSYNC")
+    with pytest.raises(SpoolUnavailable):
+        spool.append(entry("e-1"))
+    now[0] -= 3600
+
+    assert spool.append(entry("e-2")).seq == 1
+    spool.close()

@@ -71,7 +71,7 @@ def test_it_is_quiet_again_once_the_broker_has_the_report(spool):
     alarm = Alarm(spool, None, [])
     keep(spool, urgent=True)
     alarm.tick(after(61))
-    spool.seal([1])
+    spool.seal(["e-True"])
     alarm.tick(after(62))
 
     assert alarm.since is None
