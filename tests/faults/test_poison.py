@@ -64,7 +64,7 @@ POISON: tuple[tuple[Callable[[Message], Message], tuple[str, ...], str], ...] = 
     (unknown_version, SERVICES, "v9"),
     (wrong_schema, SERVICES, "incident.reported"),
     (wrong_and_too_big, SERVICES, "incident.reported"),
-    (right_and_too_big, ("reporting",), "DocumentTooLarge"),
+    (right_and_too_big, ("reporting",), "cannot be stored"),
 )
 
 
