@@ -75,6 +75,7 @@ def test_an_engine_stands_still_while_reports_come_in(town: Witness, engine: str
     until(lambda: town.ready("notify") and town.ready("reporting"), timeout=30, what="ready again")
 
 
+@pytest.mark.long
 def test_engines_are_killed_while_reports_come_in(town: Witness) -> None:
     place = town.place
     pids = {name: place.pid(name) for name in SERVICES}

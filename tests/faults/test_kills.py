@@ -87,7 +87,27 @@ KILLS: tuple[tuple[str, str, int, Provoke], ...] = (
 )
 
 
-@pytest.mark.parametrize(("point", "service", "at", "provoke"), KILLS, ids=[f"{kill[1]}-{kill[0]}" for kill in KILLS])
+# Every place is hit in `make faults-long`; each kind of step, in each service, in every run.
+EVERY_RUN = {
+    "intake-1-intake.after_commit",
+    "intake-1-relay.confirmed",
+    "notify-worker-consumer.moved",
+    "notify-worker-notify.alert_stored",
+    "notify-worker-notify.before_send",
+    "notify-worker-notify.after_send",
+    "notify-notify.acknowledged",
+    "reporting-worker-consumer.before_ack",
+    "reporting-worker-reporting.facts_written",
+    "reporting-worker-reporting.cases_written",
+}
+CHOSEN = [
+    pytest.param(*kill, id=id_, marks=() if id_ in EVERY_RUN else pytest.mark.long)
+    for kill in KILLS
+    for id_ in [f"{kill[1]}-{kill[0]}"]
+]
+
+
+@pytest.mark.parametrize(("point", "service", "at", "provoke"), CHOSEN)
 def test_killed_at(town: Witness, point: str, service: str, at: int, provoke: Provoke) -> None:
     place = town.place
     place.lay_trap(service, point, "KILL", at)

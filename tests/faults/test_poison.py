@@ -62,8 +62,8 @@ POISON: tuple[tuple[Callable[[Message], Message], tuple[str, ...], str], ...] = 
     (not_json, SERVICES, "JSON"),
     (unknown_type, SERVICES, "weather.reported"),
     (unknown_version, SERVICES, "v9"),
-    (wrong_schema, SERVICES, "incident.reported"),
-    (wrong_and_too_big, SERVICES, "incident.reported"),
+    (wrong_schema, SERVICES, "invalid fields"),
+    (wrong_and_too_big, SERVICES, "invalid fields"),
     (right_and_too_big, ("reporting",), "cannot be stored"),
 )
 
@@ -128,8 +128,8 @@ def kill_in_the_queue(town: Witness, queue: str, id_: str) -> bool:
     with pika.BlockingConnection(pika.URLParameters(town.place.amqp)) as connection:
         channel = connection.channel()
         channel.confirm_delivery()
-        while True:
-            method, properties, body = channel.basic_get(queue)
+        # What is not asked for goes back when the connection closes.
+        for method, properties, body in channel.consume(queue, inactivity_timeout=0.5):
             if method is None:
                 return False
             if properties.message_id == id_:
@@ -137,3 +137,4 @@ def kill_in_the_queue(town: Witness, queue: str, id_: str) -> bool:
                 channel.basic_publish("dead", queue, body, properties, mandatory=True)
                 channel.basic_ack(method.delivery_tag)
                 return True
+    return False

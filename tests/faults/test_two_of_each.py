@@ -33,9 +33,9 @@ def two(town: Witness, request: pytest.FixtureRequest) -> Iterator[tuple[Witness
 @pytest.mark.parametrize(
     ("two", "point"),
     [
-        ("notify-worker", "notify.alert_stored"),
+        pytest.param("notify-worker", "notify.alert_stored", marks=pytest.mark.long),
         ("notify-worker", "notify.before_send"),
-        ("reporting-worker", "reporting.facts_written"),
+        pytest.param("reporting-worker", "reporting.facts_written", marks=pytest.mark.long),
         ("reporting-worker", "reporting.cases_folded"),
     ],
     indirect=["two"],

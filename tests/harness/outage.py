@@ -1,0 +1,66 @@
+"""MongoDB stands still for minutes while reports come in."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+from tests.harness.installation import QUEUES, Installation
+from tests.harness.waiting import until
+from tests.harness.witness import Witness
+
+# The broker's patience with a consumer; it looks once a minute. 30 minutes by default.
+IMPATIENT = "consumer_timeout = 60000\n"
+PATTERN = r"^(notify|reporting)\.events$"
+WORKERS = ("notify-worker", "reporting-worker")
+
+
+class Outage:
+    """MongoDB stands still from the start on; reports come in until `end`."""
+
+    def __init__(self, minutes: float, delivery_limit: int | None = None) -> None:
+        self.town = Witness(Installation(broker_settings=IMPATIENT))
+        self.place = self.town.place
+        self.minutes = minutes
+        if delivery_limit is not None:
+            limit = {"pattern": PATTERN, "definition": {"delivery-limit": delivery_limit}, "apply-to": "queues"}
+            self.place.management.call("PUT", "/policies/%2F/low-limit", limit)
+        self._open = contextlib.ExitStack()
+
+    def begin(self) -> Outage:
+        self.town.reports(10)
+        self.town.settle()
+        self.pids = {name: process.pid for name, process in self.place.processes.items()}
+        self._open.enter_context(self.place.stopped("mongod"))
+        self.until = time.monotonic() + 60 * self.minutes
+        # Fifty at once are more than a consumer takes in one go; then one every four seconds.
+        self.town.reports(50)
+        self._open.enter_context(self.town.load(rate=0.25))
+        return self
+
+    def end(self) -> None:
+        """Wait for the end, and for everything to settle. Nothing died, nobody was restarted."""
+        town, place = self.town, self.place
+        until(
+            lambda: time.monotonic() >= self.until, timeout=60 * self.minutes + 30, what="the outage is over", every=1
+        )
+        self._open.close()
+        began = time.monotonic()
+        town.settle(timeout=180)
+        took = time.monotonic() - began
+        closed = {name: place.log(name).count('"subscription.disconnected"') for name in WORKERS}
+        counts = {name: max(place.returned(name), default=0) for name in WORKERS}
+        print(f"{self.minutes} minutes: channels closed by the broker {closed}, highest delivery count {counts}, "
+              f"settled {took:.0f} s after the end")  # fmt: skip
+        assert {name: process.pid for name, process in place.processes.items()} == self.pids
+        assert all(process.running for process in place.processes.values())
+        dead = [name for name in QUEUES if name.endswith(".dead")]
+        assert place.messages(*dead) == dict.fromkeys(dead, 0)
+        for database in ("notify", "reporting"):
+            assert place.mongo[database].dead_letters.count_documents({}) == 0
+
+    def close(self) -> None:
+        with contextlib.suppress(AssertionError):
+            self._open.close()
+        self.town.close()
+        self.place.close()
