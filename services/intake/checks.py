@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from services.intake.split import agencies_called
 from shared.calendar import age_on, local_date
 from shared.directory import Directory
 
@@ -17,25 +18,30 @@ _AHEAD = timedelta(minutes=10)
 # Luật Trẻ em 2016, Điều 1: a child is a person under 16. A report about somebody older is still taken.
 _CHILD_BELOW = 16
 
+# Before it nobody was born who was a child when this law came; it also keeps every zone's day within the calendar.
+OLDEST_YEAR = 1950
+
 Finding = dict[str, str]
 
 
 def findings(body: Mapping[str, Any], directory: Directory, now: datetime) -> list[Finding]:
     """Everything that is wrong with a body that `IncidentSchema` has loaded, as JSON pointer and sentence."""
-    return [
-        {"pointer": pointer, "detail": detail}
-        for part in (_codes, _places, _times, _children, _enough)
-        for pointer, detail in part(body, directory, now)
-    ]
+    # A time outside the calendar has no local day, and the other checks ask for it.
+    too_old = list(_too_old(body))
+    parts = (_codes, _places, _times, _children, _enough) if not too_old else ()
+    found = [*too_old, *(finding for part in parts for finding in part(body, directory, now))]
+    return [{"pointer": pointer, "detail": detail} for pointer, detail in found]
 
 
-def warnings(body: Mapping[str, Any], now: datetime) -> list[str]:
+def warnings(body: Mapping[str, Any], directory: Directory, now: datetime) -> list[str]:
     """Codes of the table `warnings`: nothing that stops a report, something a person should look at.
 
     They depend on the body alone wherever it tells a time, because every replica must give the same answer.
     """
     found = []
     received = body.get("received_at") or now
+    if _strange_workplace(body, directory):
+        found.append("WORKPLACE_UNKNOWN")
     if not body.get("children"):
         found.append("NO_CHILD")
     for child in body.get("children") or []:
@@ -46,6 +52,12 @@ def warnings(body: Mapping[str, Any], now: datetime) -> list[str]:
         if born and told is not None and age is not None and abs(age - told) > 1:
             found.append("AGE_MISMATCH")
     return list(dict.fromkeys(found))
+
+
+def _strange_workplace(body: Mapping[str, Any], directory: Directory) -> bool:
+    """A workplace in words that no agency goes by bars nobody: somebody should look at who must not know."""
+    places = (suspect.get("works_at") for suspect in body.get("suspects") or [])
+    return any(place and not agencies_called(place, directory) for place in places)
 
 
 def _codes(body: Mapping[str, Any], directory: Directory, now: datetime) -> Iterator[tuple[str, str]]:
@@ -95,6 +107,12 @@ def _places(body: Mapping[str, Any], directory: Directory, now: datetime) -> Ite
         home = child.get("residence_commune")
         if home and directory.unit(home) is None:
             yield f"/children/{at}/residence_commune", "Is not a known unit; leave it out and write it into `address`."
+
+
+def _too_old(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for field in ("received_at", "occurred_at"):
+        if body.get(field) and body[field].year < OLDEST_YEAR:
+            yield f"/{field}", "Lies too far back to be about somebody who is a child; check the year."
 
 
 def _times(body: Mapping[str, Any], directory: Directory, now: datetime) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,14 @@ from shared.sealing import Sealer
 _accepted = metrics.counter("intake_accepted_total", "Reports answered with 202", ("channel", "again"))
 
 
+# MongoDB stores documents of 16 MB, and RabbitMQ 4 takes messages of 16 MiB.
+LARGEST_EVENT = 12 * 1024 * 1024
+
+
+class TooLarge(Exception):
+    """Sealed, this report would be more than the engines behind can hold."""
+
+
 class StillRunning(Exception):
     """The first request with this key has not been answered yet."""
 
@@ -76,7 +84,7 @@ class Door:
         """Returns after the fsync.
 
         `digest` is that of the body as it came. Raises `SpoolUnavailable` (nothing was promised), `KeyTaken` (this key
-        belongs to another body) or, with `one_at_a_time`, `StillRunning`.
+        belongs to another body), `TooLarge` or, with `one_at_a_time`, `StillRunning`.
         """
         incident_id = identity.event_id(client, key, digest)
         client_key = identity.client_key(client, key) if key is not None else None
@@ -119,7 +127,10 @@ class Door:
             drill=report.drill,
             data={**clear, "warnings": list(warnings), "sealed": sealed},
         )
-        return Entry(encode(event), _urgent(report, directory), client_key, digest)
+        message = encode(event)
+        if len(message.body) > LARGEST_EVENT:
+            raise TooLarge
+        return Entry(message, _urgent(report, directory), client_key, digest)
 
     def _answer(self, report: Report, incident_id: str, kept: Kept, warnings: Sequence[str]) -> Accepted:
         _accepted.labels(report.channel, str(kept.again).lower()).inc()

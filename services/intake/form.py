@@ -9,12 +9,14 @@ from typing import Any
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from services.intake import identity, lenient
-from services.intake.door import Accepted
+from services.intake.door import Accepted, TooLarge
 from services.intake.report import Report
 from services.intake.spool import KeyTaken, SpoolUnavailable
 from services.intake.wiring import Intake
 
 _CLIENT = "public"
+# The form has some forty fields; whoever sends thousands is not filling it in.
+_MOST_PAIRS, _MOST_VALUES = 1000, 200
 
 blueprint = Blueprint("form", __name__, template_folder="templates")
 
@@ -28,9 +30,11 @@ def show() -> Response:
 def submit() -> Response:
     """The receipt page comes in the answer itself: no address ever holds a receipt."""
     intake: Intake = current_app.extensions["intake"]
-    fields = {name: request.form.getlist(name) for name in request.form}
+    if request.get_data(cache=True).count(b"&") > _MOST_PAIRS:
+        raise TooLarge
+    fields = {name: request.form.getlist(name)[:_MOST_VALUES] for name in lenient.FIELDS if name in request.form}
     directory, now = intake.directory.current(), intake.clock()
-    commune = directory.place(next(iter(fields.get("commune", ())), None), now)
+    commune = directory.commune_of(next(iter(fields.get("commune", ())), None), now)
     reading = lenient.read(fields, directory, commune, now)
     if reading.report is None:
         return _page(fields, errors=reading.errors, status=400)
@@ -52,6 +56,7 @@ def submit() -> Response:
     )
 
 
+@blueprint.errorhandler(TooLarge)
 @blueprint.errorhandler(413)
 def too_long(error: Exception) -> Response:
     """A person gets a page, not a problem document; the browser still has what was typed."""
@@ -84,7 +89,7 @@ def _page(
 ) -> Response:
     intake: Intake = current_app.extensions["intake"]
     directory, now = intake.directory.current(), intake.clock()
-    commune = directory.place(next(iter(fields.get("commune", ())), None), now)
+    commune = directory.commune_of(next(iter(fields.get("commune", ())), None), now)
     unit = directory.unit(commune)
     context: dict[str, Any] = {
         "fields": fields,

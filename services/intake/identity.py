@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import json
+import re
 import unicodedata
 import uuid
 from typing import Any
@@ -45,9 +47,16 @@ def incident_code(incident_id: str, secret: bytes) -> str:
     return "".join(_CROCKFORD[(number >> shift) & 31] for shift in range(45, -1, -5))
 
 
+@functools.cache
+def _marks() -> re.Pattern[str]:
+    marks = "".join(char for char in map(chr, range(0x300, 0x20000)) if unicodedata.combining(char))
+    return re.compile(f"[{re.escape(marks)}]{{31}}")
+
+
 def _nfc(value: Any) -> Any:
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
+        # Normalising a long run of combining marks takes quadratic time; no language has one (UAX #15, stream-safe).
+        return value if _marks().search(value) else unicodedata.normalize("NFC", value)
     if isinstance(value, dict):
         return {_nfc(name): _nfc(content) for name, content in value.items()}
     if isinstance(value, list):

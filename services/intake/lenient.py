@@ -5,19 +5,29 @@ What is wrong is stripped or kept as text, with a warning, and the report alerts
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.intake.checks import OLDEST_YEAR
 from services.intake.report import Report
+from services.intake.split import agencies_called
 from shared.calendar import LOCAL
 from shared.directory import Directory
 
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,40}")
 _MOST_CHILDREN = 20
 _OLDEST = 25
 
 Fields = Mapping[str, Sequence[str]]
+FIELDS = (
+    "form_key", "commune", "description", "immediate_danger", "kinds", "village", "place", "environment", "online",
+    "occurred_at", "child_name", "child_age", "child_sex", "child_school", "children_count", "where_now",
+    "suspect_relation", "suspect_works_at", "suspect_description", "withhold_from", "reporter_name", "reporter_phone",
+    "may_be_called", "safe_time_to_call",
+)  # fmt: skip
 
 
 @dataclass
@@ -86,10 +96,20 @@ class _Reader:
     def _suspects(self) -> tuple[dict[str, Any], ...]:
         suspect = _filled(
             relation=self._code("suspect_relation", "relations"),
-            works_at=self._agency("suspect_works_at"),
+            works_at=self._workplace(),
             description=self._text("suspect_description"),
         )
         return (suspect,) if suspect else ()
+
+    def _workplace(self) -> str | None:
+        """The agency meant, however it is typed; else the words themselves."""
+        value = self._text("suspect_works_at")
+        if value is None:
+            return None
+        known = agencies_called(value, self._directory)
+        if not known:
+            self.warnings.append("WORKPLACE_UNKNOWN")
+        return known[0] if known else value
 
     def _reporter(self) -> dict[str, Any]:
         return _filled(
@@ -134,7 +154,16 @@ class _Reader:
         return None
 
     def _agencies(self, name: str) -> list[str]:
-        return [value for value in self._fields.get(name, ()) if self._directory.agency(value) is not None]
+        """Every one counts: an agency that this directory lacks stays, for a newer one may have it."""
+        asked = []
+        for value in (value.strip() for value in self._fields.get(name, ())):
+            known = agencies_called(value, self._directory) if value else []
+            asked += known
+            if value and not known:
+                self._keep(name, value)
+                if _CODE.fullmatch(value.lower()):
+                    asked.append(value.lower())
+        return list(dict.fromkeys(asked))
 
     def _village(self, commune: str) -> str | None:
         value = self._one("village")
@@ -168,6 +197,10 @@ class _Reader:
             return None
         # A browser sends the time of the wall clock without a zone.
         moment = moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)
+        if moment.year < OLDEST_YEAR:
+            self.warnings.append("BAD_TIME")
+            self._keep(name, value)
+            return None
         if moment > self._now + timedelta(minutes=10):
             self.warnings.append("FUTURE_TIME")
             self._keep(name, value)

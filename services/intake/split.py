@@ -5,6 +5,7 @@ Nothing of a child, a suspected person or a reporter is in the clear part: ids, 
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ def clear_part(
     """The data of `incident.reported` without `sealed` and `warnings`."""
     ages = [_age(child, report.received_at, report.received_at) for child in report.children]
     works_at = [str(suspect.get("works_at")) for suspect in report.suspects if suspect.get("works_at")]
-    barred = [agency for agency in works_at if directory.agency(agency) is not None]
+    barred = [agency for place in works_at for agency in agencies_called(place, directory)]
     return {
         "incident_id": incident_id,
         "code": code,
@@ -49,9 +50,8 @@ def clear_part(
             }
             for number, (case_id, child) in enumerate(_cases(report, incident_id), start=1)
         ],
-        "suspect_relations": _distinct(
-            str(suspect["relation"]) for suspect in report.suspects if "relation" in suspect
-        ),
+        # A second suspect of whom nothing is said may be anybody: it counts as one of unknown relation.
+        "suspect_relations": _distinct(str(suspect.get("relation") or "UNKNOWN") for suspect in report.suspects),
         "withhold_from": _distinct([*report.withhold_from, *barred]),
     }
 
@@ -71,6 +71,20 @@ def sealed_parts(report: Report, *, incident_id: str) -> dict[str, object]:
         "suspect": {"suspects": list(report.suspects)},
         "reporter": report.reporter,
     }
+
+
+def agencies_called(place: str, directory: Directory) -> list[str]:
+    """The agencies that go by this code or name, however it is typed."""
+    wanted = _plain(place)
+    return [
+        agency.code
+        for agency in directory.all_agencies.values()
+        if wanted in {_plain(agency.code), _plain(agency.vi), _plain(agency.en)}
+    ]
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text[:300]).casefold().split())
 
 
 def case_ids(report: Report, incident_id: str) -> list[str]:

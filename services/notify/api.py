@@ -9,10 +9,11 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api, Blueprint
 
+from services.notify.raising import clear_of
 from services.notify.schemas import AlertQuery, AlertsSchema, GapsSchema
 from services.notify.store import alerts, spools
 from services.notify.views import alert_view, spool_view
-from shared.authority import may_read_unit
+from shared.authority import excluded_agencies, may_read_unit
 from shared.calendar import local_date
 from shared.directory import Directory, Partner
 from shared.failures import DependencyDown
@@ -64,8 +65,17 @@ def _blueprint(directory: Callable[[], Directory]) -> Any:
 
 
 def _may_see(partner: Partner, alert: dict[str, Any], directory: Directory, now: datetime) -> bool:
-    # A commune that the directory lacks belongs to nobody's unit: the operator alone sees it.
-    return partner.may(OPERATOR) or may_read_unit(partner.unit, alert.get("commune") or "", local_date(now), directory)
+    """The operator sees every alert; a unit those of its communes, unless one of its agencies must not know.
+
+    A commune that the directory lacks belongs to nobody's unit.
+    """
+    if partner.may(OPERATOR):
+        return True
+    if not may_read_unit(partner.unit, alert.get("commune") or "", local_date(now), directory):
+        return False
+    barred = excluded_agencies(clear_of(alert["facts"]), directory, now)
+    units = {partner.unit, *(unit.code for unit in directory.units_under(partner.unit, now))}
+    return not any(agency.code in barred for unit in units for agency in directory.agencies(unit))
 
 
 def _stored(read: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:

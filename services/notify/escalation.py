@@ -83,10 +83,10 @@ def next_step(
 ) -> Climb | Exhausted:
     """What to do when the patience of rung `level` has run out and nobody has acknowledged. `wait` is in seconds."""
     rungs = [(agency, SECOND), *((above, FIRST) for above in ladder(agency, directory, now, barrier.agencies))]
+    # From the bottom each time: the ladder may have shrunk or grown since, so a rung's number says nothing. Whoever was
+    # told before is passed over by `told`.
     for number, (whose, order) in enumerate(rungs, start=1):
-        if number <= level:
-            continue
         found = targets(contacts, whose, order, barrier, told)
         if found:
-            return Climb(number, whose, found, now + timedelta(seconds=wait))
-    return Exhausted(len(rungs) + 1)
+            return Climb(max(number, level + 1), whose, found, now + timedelta(seconds=wait))
+    return Exhausted(max(len(rungs), level) + 1)

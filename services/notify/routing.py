@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.authority import Barrier, Clear, Contact, excluded_agencies, ladder
+from shared.authority import Barrier, Clear, Contact, excluded_agencies, ladder, last_resort, top_agencies
 from shared.directory import Agency, Directory
 
 COMMITTEE = "committee"
@@ -19,7 +19,10 @@ SUPERVISE = "SUPERVISE"
 
 @dataclass(frozen=True)
 class Duty:
-    """What one agency owes. `due_at` is UTC; `why`: matrix, instead_of:<agency that must not know>, unknown_code."""
+    """What one agency owes. `due_at` is UTC.
+
+    `why`: matrix, instead_of:<agency that must not know>, unknown_code, last_resort.
+    """
 
     agency: str
     agency_kind: str
@@ -57,7 +60,11 @@ def route(
                 continue
             above = ladder(agency.code, directory, at, barrier.agencies)[0]
             owes(directory.agency(above), duty.code, f"instead_of:{agency.code}")
-    if not owed or has_unknown_codes(clear, directory):
+    if not owed:
+        # Nobody of the ladder is known to this directory: whoever is left at the top, rather than nobody.
+        for agency in last_resort(top_agencies(clear.commune, directory, at), directory):
+            owes(agency, SUPERVISE, "last_resort")
+    if has_unknown_codes(clear, directory):
         # What nobody can judge is judged by people: the committee has its duty already, the unit above gets one too.
         for committee in directory.responsible(COMMITTEE, clear.commune, (), at):
             above = ladder(committee.code, directory, at, barrier.agencies)[0]

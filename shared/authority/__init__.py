@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shared.authority.contacts import Barrier, Contact, Reachable, barred, normal_mailbox, normal_phone, remaining
-from shared.authority.exclusion import excluded_agencies, provisionally_withheld
+from shared.authority.exclusion import excluded_agencies, last_resort, provisionally_withheld, top_agencies
 from shared.authority.facts import Clear
 from shared.authority.ladder import ladder
 from shared.authority.reading import may_know, may_read_unit
@@ -16,10 +16,12 @@ __all__ = [
     "barred",
     "excluded_agencies",
     "ladder",
+    "last_resort",
     "may_know",
     "may_read_unit",
     "normal_mailbox",
     "normal_phone",
     "provisionally_withheld",
     "remaining",
+    "top_agencies",
 ]

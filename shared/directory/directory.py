@@ -16,6 +16,8 @@ from shared.directory.model import AgeBand, Agency, Clock, Code, Duty, Indicator
 from shared.directory.tree import Tree
 from shared.directory.version import serial_of
 
+COMMUNE = "COMMUNE"
+
 
 @dataclass(frozen=True)
 class Directory:
@@ -78,6 +80,18 @@ class Directory:
         found = self.unit(unit) if unit is not None else None
         return found.code if found is not None and found.in_force(at) else self.home
 
+    def commune_of(self, unit: str | None, at: date | datetime) -> str:
+        """The commune whose agencies act for a place: the unit or the one it lies in, else the home commune.
+
+        A district or a province has no committee and no police of a commune, so a report "from" there is the home's.
+        """
+        found = self.unit(unit) if unit is not None else None
+        while found is not None and found.in_force(at):
+            if found.level == COMMUNE:
+                return found.code
+            found = self.parent(found.code, at)
+        return self.home
+
     # --- duties and clocks --------------------------------------------------------------------------------------
 
     def duties(self, kinds: Iterable[str], danger: bool | None, environment: str | None) -> tuple[Duty, ...]:
@@ -103,7 +117,7 @@ class Directory:
         if self.code("agency_kinds", agency_kind).flag("per_child"):
             named = [self.agency(code) for code in dict.fromkeys(schools)]
             return tuple(one for one in named if one is not None and one.kind == agency_kind and one.in_force(at))
-        place = self.place(commune, at)
+        place = self.commune_of(commune, at)
         for unit in (place, *(above.code for above in self.units_above(place, at))):
             found = self.agencies(unit, agency_kind, at)
             if found:

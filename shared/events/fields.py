@@ -33,7 +33,7 @@ def codes(**kwargs: Any) -> fields.List[Any]:
     """A list of codes. Their meaning is the directory's; an unknown one is data, not an error."""
     kwargs.setdefault("load_default", list)
     return fields.List(
-        fields.String(validate=validate.Length(min=1, max=80)), validate=validate.Length(max=50), **kwargs
+        fields.String(validate=validate.Length(min=1, max=80)), validate=validate.Length(max=1000), **kwargs
     )
 
 

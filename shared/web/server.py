@@ -39,6 +39,7 @@ def serve(
             "keepalive": 15,
             "accesslog": None,
             "errorlog": "-",
+            "logger_class": "shared.web.quiet_log.QuietLog",
             "loglevel": "warning",
             "control_socket_disable": True,
             "worker_tmp_dir": "/dev/shm",  # noqa: S108 - heartbeat file in memory: a slow disk must not kill the worker

@@ -45,4 +45,4 @@ def test_the_full_body_is_valid_in_the_shipped_directory():
     loaded = IncidentSchema().load(BODY)
 
     assert checks.findings(loaded, directory, now) == []
-    assert checks.warnings(loaded, now) == []
+    assert checks.warnings(loaded, directory, now) == []

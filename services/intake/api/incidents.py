@@ -12,7 +12,7 @@ from flask_smorest import Blueprint
 from marshmallow import ValidationError
 
 from services.intake import checks, identity
-from services.intake.door import Accepted, StillRunning
+from services.intake.door import Accepted, StillRunning, TooLarge
 from services.intake.report import Report
 from services.intake.schemas import AcceptedSchema, IncidentSchema, ProblemSchema
 from services.intake.spool import KeyTaken, SpoolUnavailable
@@ -23,6 +23,7 @@ from shared.web.problem import Problem, pointers
 
 LARGEST = 1024 * 1024
 _LONGEST_KEY = 255
+_MOST_ERRORS = 100
 
 blueprint = Blueprint("incidents", __name__, description="Reports about children")
 
@@ -50,7 +51,7 @@ def post() -> tuple[Response, int]:
     body = _loaded(raw, directory, partner, now)
     _allowed(body, directory, partner, now)
     report = _report(body, now)
-    warnings = checks.warnings(body, now)
+    warnings = checks.warnings(body, directory, now)
     if request.args.get("dry_run") == "1":
         clear, sealed = intake.door.preview(report, partner.id)
         return jsonify({"dry_run": True, "readable": clear, "sealed": sealed, "warnings": warnings}), 200
@@ -84,6 +85,10 @@ def _accept(
     except KeyTaken:
         detail = "This key was used for another body. Use a new key for a new report, the old body for the old one."
         raise Problem(422, detail, errors=[{"pointer": "/external_id", "detail": detail}]) from None
+    except TooLarge:
+        raise Problem(
+            413, "Sealed, this report is larger than the system can hold. Send the long text separately."
+        ) from None
     except StillRunning:
         detail = "Wait a second, then send the same request again; the answer will be the first one's."
         raise Problem(409, detail, headers={"Retry-After": "1"}) from None
@@ -92,10 +97,11 @@ def _accept(
 def _json() -> dict[str, Any]:
     if request.mimetype != "application/json":
         raise Problem(415, "Send the report as JSON, with the header Content-Type: application/json.")
-    if (request.content_length or 0) > LARGEST:
+    content = request.get_data(cache=False) if (request.content_length or 0) <= LARGEST else None
+    if content is None or len(content) > LARGEST:
         raise Problem(413, f"A report may have {LARGEST // 1024} KiB. Send files and long texts separately.")
     try:
-        raw = json.loads(request.get_data(cache=False), parse_constant=_no_constant)
+        raw = json.loads(content, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise Problem(400, "The body is not valid JSON in UTF-8.") from None
     if not isinstance(raw, dict):
@@ -133,7 +139,7 @@ def _schema() -> IncidentSchema:
 def _named(errors: list[dict[str, str]]) -> list[dict[str, str]]:
     """A pointer names a field; a name that no field could have may be content, so its parent is named instead."""
     shown = []
-    for error in errors:
+    for error in errors[:_MOST_ERRORS]:
         steps = error["pointer"].split("/")
         while steps and not all(char.isascii() and (char.isalnum() or char == "_") for char in steps[-1][:41]):
             steps.pop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 
 import pytest
 
@@ -96,6 +97,8 @@ BAD = [
     ({"body": {**FULL, "received_at": "2023-06-01T07:55:00"}}, "app", 422, "/received_at"),
     ({"body": {**FULL, "received_at": "2093-06-01T07:55:00+07:00"}}, "app", 422, "/received_at"),
     ({"body": {**FULL, "occurred_at": "2023-06-02T07:55:00+07:00"}}, "app", 422, "/occurred_at"),
+    ({"body": {**FULL, "occurred_at": "0001-01-01T00:00:00+14:00"}}, "app", 422, "/occurred_at"),
+    ({"body": {**FULL, "received_at": "0001-01-01T00:00:00+07:00"}}, "app", 422, "/received_at"),
     ({"body": {**FULL, "village": "thon-99"}}, "app", 422, "/village"),
     ({"body": {**FULL, "immediate_danger": "yes"}}, "app", 422, "/immediate_danger"),
     ({"body": {**FULL, "withhold_from": ["nobody"]}}, "app", 422, "/withhold_from/0"),
@@ -235,3 +238,29 @@ def test_what_is_too_long_even_for_the_form_gets_a_page_in_vietnamese(replicas, 
 
     assert answer.status_code == 413
     assert "Tin quá dài" in answer.text
+
+
+def test_a_flood_of_fields_or_an_event_too_large_gets_the_page_and_is_not_stored(replicas, broker):
+    replica = replicas()
+    fields = "&".join(f"f{number}=x" for number in range(50_000))
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answers = [
+        replica.client.post("/", content=f"description=x&{fields}".encode(), headers=form),
+        replica.client.post("/", content=b"description=" + b'"' * (8 * 1024 * 1024 - 100), headers=form),
+    ]
+
+    assert [answer.status_code for answer in answers] == [413, 413]
+    assert replica.spool("status")["last_seq"] == 0
+
+
+def test_a_malformed_request_leaves_neither_its_sender_nor_its_content_in_the_log(replicas, broker):
+    replica = replicas()
+    with socket.create_connection(("127.0.0.1", int(replica.environment["PORT"])), timeout=10) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nAuthorization Bearer lt_secret_token\r\n\r\n")
+        assert b"400" in connection.recv(1000)
+    assert replica.stop() == 0
+
+    written = replica.log.read_text()
+    assert "library" in written or "Invalid request" in written
+    assert "lt_secret_token" not in written
+    assert "ip=127.0.0.1" not in written

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,3 +66,13 @@ def test_what_is_no_receipt_is_refused():
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
 def test_every_json_body_has_a_digest(body):
     assert identity.digest(json.loads(json.dumps(body))) == identity.digest(body)
+
+
+def test_a_run_of_combining_marks_is_not_normalised(monkeypatch):
+    """Normalising such a run takes quadratic time, with every other request waiting."""
+    monkeypatch.setattr(
+        identity.unicodedata, "normalize", lambda form, text: "a" if len(text) < 9 else pytest.fail("slow")
+    )
+    flood = "a" + "\u0301\u0327" * 200
+
+    assert identity.digest({"a": flood}) != identity.digest({"a": "a"})

@@ -61,6 +61,20 @@ def test_a_time_ahead_of_the_clock_is_kept_as_text(directory, now):
     assert "FUTURE_TIME" in reading.warnings
 
 
+def test_a_time_of_long_ago_is_kept_as_text(directory, now):
+    reading = read(directory, now, description="x", occurred_at="0001-01-01T00:00+14:00")
+
+    assert reading.report.occurred_at is None
+    assert "BAD_TIME" in reading.warnings
+
+
+def test_a_workplace_in_words_is_kept_and_said_to_be_unknown(directory, now):
+    reading = read(directory, now, description="x", suspect_works_at="Quán cà phê")
+
+    assert reading.report.suspects == ({"works_at": "Quán cà phê"},)
+    assert "WORKPLACE_UNKNOWN" in reading.warnings
+
+
 def test_the_number_of_children_makes_as_many_cases(directory, now):
     report = read(directory, now, child_name="Bé", children_count="3").report
 
@@ -69,12 +83,17 @@ def test_the_number_of_children_makes_as_many_cases(directory, now):
 
 
 def test_who_should_not_know_is_taken_over(directory, now):
-    report = read(
-        directory, now, description="x", withhold_from=["th-binh-luong", "nobody"], suspect_works_at="ca-binh-luong"
-    ).report
+    reading = read(
+        directory,
+        now,
+        description="x",
+        withhold_from=[" TH-binh-luong ", "new-agency", "cô giáo!"],
+        suspect_works_at="Công an xã  Bình Lương",
+    )
 
-    assert report.withhold_from == ("th-binh-luong",)
-    assert report.suspects == ({"works_at": "ca-binh-luong"},)
+    assert reading.report.withhold_from == ("th-binh-luong", "new-agency")
+    assert reading.report.extra == "withhold_from: new-agency\nwithhold_from: cô giáo!"
+    assert reading.report.suspects == ({"works_at": "ca-binh-luong"},)
 
 
 names = st.sampled_from(

@@ -104,3 +104,15 @@ def test_the_clear_part_is_what_the_event_schema_says(directory):
     assert ReportedSchema().validate(data) == {}
     assert set(data) == set(ReportedSchema().fields)
     assert data["young_child"] is True
+
+
+def test_a_workplace_is_known_by_code_or_name_however_it_is_typed(directory):
+    for typed in ("th-binh-luong", " TH-Binh-Luong ", "trường tiểu học  Bình Lương", "Trường Tiểu học Bình Lương"):
+        report = Report(commune="binh-luong", received_at=RECEIVED, suspects=({"works_at": typed},))
+        assert clear(report, directory)["withhold_from"] == ["th-binh-luong"], typed
+
+
+def test_a_suspect_of_whom_nothing_is_said_is_of_unknown_relation(directory):
+    report = Report(commune="binh-luong", received_at=RECEIVED, suspects=({"relation": "PUPIL"}, {"description": "x"}))
+
+    assert clear(report, directory)["suspect_relations"] == ["PUPIL", "UNKNOWN"]

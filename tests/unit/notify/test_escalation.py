@@ -82,3 +82,24 @@ def test_a_number_that_two_people_share_rings_once():
 def test_patience_is_five_minutes_while_danger_is_not_ruled_out(directory):
     assert [patience(directory, danger, 0) for danger in (True, None, False)] == [300, 300, 1800]
     assert [patience(directory, danger, 1) for danger in (True, None, False)] == [300, 300, 1800]
+
+
+def test_a_ladder_that_shrinks_while_it_is_climbed_loses_no_rung(directory, contacts):
+    told = [target.to for target in targets(contacts, "ca-binh-luong", "first", NOBODY, ())]
+    told += [target.to for target in targets(contacts, "ca-binh-luong", "second", NOBODY, ())]
+    told += [target.to for target in targets(contacts, "ca-ke-nhiem-nhu-xuan", "first", NOBODY, ())]
+    barrier = Barrier.around({"ca-ke-nhiem-nhu-xuan"}, contacts)
+
+    step = next_step(
+        agency="ca-binh-luong",
+        level=2,
+        told=told,
+        contacts=contacts,
+        barrier=barrier,
+        directory=directory,
+        wait=300,
+        now=NOW,
+    )
+
+    assert isinstance(step, Climb)
+    assert (step.agency, step.level) == ("ca-thanh-hoa", 3)

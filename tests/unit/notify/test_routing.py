@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from services.notify.routing import has_unknown_codes, route
 from shared.authority import Clear
+from shared.directory import load
 
+SAMPLE = load(Path(__file__).resolve().parents[3] / "deploy/directory/binh-luong")
 NOW = datetime(2026, 1, 5, 3, tzinfo=UTC)
 RECEIVED = NOW - timedelta(hours=1)
 BEATEN_AT_HOME = Clear(
@@ -120,3 +123,12 @@ def test_never_nobody_and_never_an_excluded_agency(data, directory, contacts):
     told = {duty.agency for duty in result.duties}
     assert not told & result.barrier.agencies
     assert len({(duty.agency, duty.duty) for duty in result.duties}) == len(result.duties)
+
+
+@pytest.mark.parametrize("place", [*SAMPLE.units, None, "nowhere"])
+@pytest.mark.parametrize("day", [datetime(2023, 6, 1, 3, tzinfo=UTC), NOW])
+def test_whatever_place_a_report_names_somebody_owes_something(place, day, directory, contacts):
+    clear = Clear(commune=place, kinds=("VIOLENCE",), environment="FAMILY", danger=True, relations=("PARENT",))
+    duties = route(clear, directory, contacts, at=day, received_at=day).duties
+
+    assert {"bvte-binh-luong", "ca-binh-luong"} <= {duty.agency for duty in duties}
