@@ -60,6 +60,7 @@ class Intake:
         self.relay.start()
         self._housekeeping.start()
         metrics.watch("intake_spool_waiting", "Accepted and not confirmed by the broker", self._waiting)
+        metrics.watch("intake_spool_set_aside", "Old spool files that need a person", self._set_aside)
         metrics.watch("intake_spool_oldest_seconds", "Age of the oldest of them", self._oldest_age)
 
     def stop(self) -> None:
@@ -104,6 +105,12 @@ class Intake:
     def _waiting(self) -> float:
         try:
             return float(self.spool.status().waiting)
+        except SpoolUnavailable:
+            return float("nan")
+
+    def _set_aside(self) -> float:
+        try:
+            return float(self.spool.status().set_aside)
         except SpoolUnavailable:
             return float("nan")
 
