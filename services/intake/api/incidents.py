@@ -97,8 +97,9 @@ def _accept(
 def _json() -> dict[str, Any]:
     if request.mimetype != "application/json":
         raise Problem(415, "Send the report as JSON, with the header Content-Type: application/json.")
-    content = request.get_data(cache=False) if (request.content_length or 0) <= LARGEST else None
-    if content is None or len(content) > LARGEST:
+    # Read to its end even where it is too large: an answer before it would reset the connection under the sender.
+    content = request.get_data(cache=False)
+    if len(content) > LARGEST:
         raise Problem(413, f"A report may have {LARGEST // 1024} KiB. Send files and long texts separately.")
     try:
         raw = json.loads(content, parse_constant=_no_constant)
