@@ -90,7 +90,10 @@ def rollups() -> None:
 
 @rollups.command("rebuild")
 def rollups_rebuild() -> None:
-    """Fold every case from its facts again and compute every half-month. May run while the worker does."""
+    """Fold every case from its facts again and compute every half-month. May run while the worker does.
+
+    Exit status 1 when an incident cannot be folded; it is named, and the others are done.
+    """
     commands.rollups_rebuild(_settings())
 
 

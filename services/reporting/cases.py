@@ -15,11 +15,13 @@ from typing import Any
 
 from shared.calendar import local_date, segment_of
 from shared.events.event import Event
+from shared.failures import Permanent
 
 REPORTED = "incident.reported"
 # A fact of these families belongs to an incident and changes its cases; the others are kept and change none.
 FOLDED = ("incident.", "case.", "alert.", "deadline.")
 UNKNOWN = "UNKNOWN"
+FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 _UNREAD: dict[str, Any] = {
     "read": False,
@@ -54,7 +56,8 @@ def order_of(event: Event) -> str:
     reception, so the whole copy goes with its `received_at`.
     """
     data = event.data
-    received, accepted = (_moment(data.get(name)) or event.time for name in ("received_at", "accepted_at"))
+    accepted = _moment(data.get("accepted_at")) or event.time
+    received = _moment(data.get("received_at")) or accepted
     content = json.dumps(data, sort_keys=True, ensure_ascii=False).encode()
     return "|".join(
         [_sortable(received), _sortable(accepted), _sortable(event.time), event.source, sha256(content).hexdigest()]
@@ -65,7 +68,7 @@ def fold(facts: Iterable[Fact], counted_in: Callable[[str], str]) -> list[dict[s
     """The cases of one incident as documents, by number; none while its report has not arrived.
 
     `counted_in` gives the unit that counts a commune's cases (the home commune's for a code that nobody knows). Times
-    are aware, UTC; half-months are those of the local day.
+    are aware, UTC; half-months are those of the local day. Raises `Permanent` for a report without a usable time.
     """
     kept: dict[str, Fact] = {}
     for fact in facts:
@@ -106,8 +109,11 @@ def places(case: Mapping[str, Any]) -> set[str]:
 
 def _common(event: Event, events: list[Event], counted_in: Callable[[str], str]) -> dict[str, Any]:
     data = event.data
-    received = _moment(data["received_at"])
-    assert received is not None
+    accepted = _moment(data.get("accepted_at"))
+    # A reception that no calendar has a day for is as good as none: the report came when it was accepted.
+    received = _moment(data.get("received_at")) or accepted
+    if received is None:
+        raise Permanent("no usable time of reception")
     occurred = _moment(data.get("occurred_at"))
     more = [one.data for one in events if one.name == "incident.supplemented"]
     danger = data.get("immediate_danger")
@@ -115,7 +121,7 @@ def _common(event: Event, events: list[Event], counted_in: Callable[[str], str])
         "incident_id": data["incident_id"],
         "incident_code": data["code"],
         "received_at": received,
-        "accepted_at": _moment(data["accepted_at"]),
+        "accepted_at": accepted,
         "occurred_at": occurred,
         "segments": {
             "received_at": segment_of(local_date(received)),
@@ -186,12 +192,25 @@ def _steps(events: Iterable[Event]) -> list[dict[str, Any]]:
 
 
 def _moment(value: object) -> datetime | None:
-    """Whole milliseconds, as MongoDB keeps them, so that a case reads back as it was folded."""
+    """Whole milliseconds, as MongoDB keeps them, so that a case reads back as it was folded.
+
+    None for what has no local day that any period could hold: a slip of the pen ("0001-01-01") must date nothing, and
+    must not keep the child out of the numbers.
+    """
     if not isinstance(value, str):
         return None
-    moment = datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(UTC)
+    try:
+        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        if not FIRST_YEAR <= local_date(moment).year <= LAST_YEAR:
+            return None
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _sortable(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    try:
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    except OverflowError:
+        return moment.isoformat()  # the first or last day there is: not worth a report

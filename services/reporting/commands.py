@@ -71,13 +71,17 @@ def rollups_rebuild(settings: Settings) -> None:
         folder = DirectoryFolder(settings.directory)
         store.ensure_indexes()
         projector = Projector(store, folder.at_least, Counting.from_dir(settings.sealing_private_dir))
-        rebuild(
+        unfolded = rebuild(
             store,
             projector,
             Rollups(store),
             folder.current(),
             tell=lambda what, count: click.echo(f"{what}: {count}"),
         )
+    for incident in unfolded:
+        click.echo(f"cannot be folded, left as it was: {incident}", err=True)
+    if unfolded:
+        raise SystemExit(1)
 
 
 def rollups_status(settings: Settings) -> None:

@@ -6,19 +6,20 @@ there already may mean that its marks are not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from services.reporting.cases import fold, incident_of
-from services.reporting.documents import Store, cases, facts, gaps, segments, translated
+from services.reporting.cases import REPORTED, fold, incident_of
+from services.reporting.documents import Store, cases, facts, gaps, segments, translated, unfolded
 from services.reporting.marking import mark, mark_everything_if_moved
 from services.reporting.opening import Counting
 from services.reporting.units import Units
 from shared import crashpoints, logs, metrics
 from shared.directory import Directory, serial_of
-from shared.events import Event
-from shared.failures import Temporary
-from shared.messaging.outcomes import Delivery, Done, Outcome
+from shared.events import Event, Message, decode
+from shared.failures import Permanent, Temporary
+from shared.messaging.outcomes import Dead, Delivery, Done, Outcome
 
 _TRIES = 50
 _CHUNK = 500
@@ -51,6 +52,7 @@ class Projector:
         self._between = between
         self._units: Units | None = None
         self._projected = metrics.counter("events_projected", "Events taken into facts and cases", ("name",))
+        self._unfolded = metrics.counter("incidents_unfolded", "Tries to fold an incident that failed")
 
     def __call__(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         events = [delivery.event for delivery in deliveries]
@@ -61,17 +63,49 @@ class Projector:
             gaps.observe(self._store.gaps, events, self._now())
             crashpoints.reach("reporting.facts_written")
             incidents = {incident for event in events if (incident := incident_of(event)) is not None}
-            self._project(incidents, units)
+            reasons = self._project(incidents, units)
         for event in events:
             self._projected.labels(event.name).inc()
-        return [Done()] * len(deliveries)
+        return [self._outcome(event, reasons) for event in events]
 
-    def refold(self, incidents: Sequence[str]) -> None:
-        """Fold these incidents again from their facts, and mark what they count in."""
+    @staticmethod
+    def _outcome(event: Event, reasons: Mapping[str, str]) -> Outcome:
+        """A report that gives no case dies, because a dead report alarms; its fact is kept and is folded again.
+
+        What else belongs to such an incident would alarm of the same once more.
+        """
+        reason = reasons.get(incident_of(event) or "")
+        return Done() if reason is None or event.name != REPORTED else Dead(f"cannot be folded: {reason}")
+
+    def refold(self, incidents: Sequence[str]) -> list[str]:
+        """Fold these incidents again from their facts, and mark what they count in. Returns those that cannot be."""
+        failed: dict[str, str] = {}
+        for start in range(0, len(incidents), _CHUNK):
+            chunk = incidents[start : start + _CHUNK]
+            try:
+                failed |= self._refold(chunk)
+            except Temporary:
+                raise
+            except Exception:
+                # One that folds and cannot be written: the others must not wait for it.
+                for incident in chunk:
+                    failed |= self._refold_alone(incident)
+        return sorted(failed)
+
+    def _refold(self, incidents: Sequence[str]) -> dict[str, str]:
         with translated():
-            units = self._units_for([])
-            for start in range(0, len(incidents), _CHUNK):
-                self._project(incidents[start : start + _CHUNK], units)
+            return self._project(incidents, self._units_for([]))
+
+    def _refold_alone(self, incident: str) -> dict[str, str]:
+        try:
+            return self._refold([incident])
+        except Temporary:
+            raise
+        except Exception as error:
+            reasons = {incident: self._failed(incident, error)}
+            with translated():
+                unfolded.note(self._store.unfolded, reasons, self._now())
+            return reasons
 
     def refold_incomplete(self) -> int:
         """Fold again what a missing key or an unknown commune left incomplete. Returns how many incidents."""
@@ -84,36 +118,48 @@ class Projector:
             self.refold(found)
             after, count = found[-1], count + len(found)
 
-    def _project(self, incidents: Iterable[str], units: Units) -> None:
-        ever = self._fold(set(incidents), units)
+    def _project(self, incidents: Iterable[str], units: Units) -> dict[str, str]:
+        """Returns the incidents that cannot be folded, with the reason."""
+        ever, reasons = self._fold(set(incidents), units)
+        unfolded.note(self._store.unfolded, reasons, self._now())
+        unfolded.settled(self._store.unfolded, set(incidents) - reasons.keys())
         crashpoints.reach("reporting.cases_written")
         mark(self._store.segments, [segments.pair_of(place) for place in ever], units)
         crashpoints.reach("reporting.segments_wanted")
         if ever:
             self._marked()
+        return reasons
 
-    def _fold(self, incidents: set[str], units: Units) -> set[str]:
-        """Write the cases of these incidents; the places that they count in or ever counted in."""
+    def _fold(self, incidents: set[str], units: Units) -> tuple[set[str], dict[str, str]]:
+        """Write the cases of these incidents; the places that they count in or ever counted in, and who failed why."""
         ever: set[str] = set()
+        reasons: dict[str, str] = {}
         for _ in range(_TRIES):
             if not incidents:
-                return ever
+                return ever, reasons
             # Versions first: facts read later than these can only be more.
             over = cases.versions(self._store.cases, incidents)
-            by_incident: dict[str, list[Event]] = {}
-            for event in facts.of_incidents(self._store.facts, incidents):
-                by_incident.setdefault(incident_of(event) or "", []).append(event)
+            by_incident: dict[str, list[Message]] = {}
+            for incident, message in facts.of_incidents(self._store.facts, incidents):
+                by_incident.setdefault(incident, []).append(message)
             self._between()
-            folded = [
-                case
-                for events in by_incident.values()
-                for case in fold(map(self._counting.fact, events), units.counted_in)
-            ]
+            folded: list[dict[str, Any]] = []
+            for incident, messages in by_incident.items():
+                try:
+                    folded += fold((self._counting.fact(decode(one)) for one in messages), units.counted_in)
+                except Exception as error:
+                    # The cases there are stay as they are, and the other incidents of the batch get theirs.
+                    reasons[incident] = self._failed(incident, error)
             crashpoints.reach("reporting.cases_folded")
             written = cases.write(self._store.cases, folded, over)
             ever |= written.ever
             incidents = set(written.lost)
         raise Temporary("cases change faster than they can be folded")
+
+    def _failed(self, incident: str, error: Exception) -> str:
+        self._unfolded.inc()
+        log.error("incident cannot be folded", incident_id=incident, error=error)
+        return error.reason if isinstance(error, Permanent) else type(error).__name__
 
     def _units_for(self, events: Iterable[Event]) -> Units:
         directory = self._directory(max((event.directory for event in events), key=serial_of, default=""))

@@ -22,15 +22,18 @@ def rebuild(
     rollups: Rollups,
     directory: Directory,
     tell: Callable[[str, int], None] = _silent,
-) -> None:
+) -> list[str]:
     """Fold every incident again, then compute every marked half-month, communes first. May run beside the worker.
 
-    Touches facts, people's own documents and marks of the past not at all. Raises `DependencyDown`.
+    Touches facts, people's own documents and marks of the past not at all. Returns the incidents that cannot be folded:
+    their cases, if they have any, are as they were. Raises `DependencyDown`.
     """
     after, folded = "", 0
+    unfolded: list[str] = []
     while incidents := _next(store, after):
-        projector.refold(incidents)
-        after, folded = incidents[-1], folded + len(incidents)
+        failed = projector.refold(incidents)
+        unfolded += failed
+        after, folded = incidents[-1], folded + len(incidents) - len(failed)
     tell("incidents folded", folded)
     units = Units(directory)
     with translated():
@@ -38,6 +41,7 @@ def rebuild(
     for start in range(0, len(pairs), _CHUNK):
         rollups.compute(pairs[start : start + _CHUNK], directory, force=True)
     tell("half-months computed", len(pairs))
+    return unfolded
 
 
 def _next(store: Store, after: str) -> list[str]:

@@ -8,11 +8,12 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from services.reporting.api.schemas import ReconciliationSchema, TraceSchema
-from services.reporting.documents import cases, facts, gaps, translated
+from services.reporting.documents import cases, facts, gaps, translated, unfolded
 from services.reporting.parts import parts
 from shared.web.auth import bearer
 
 SCOPE = "operator"
+_LISTED = 100
 blueprint = Blueprint("operator", __name__, url_prefix="/v1", description="For the operator")
 
 
@@ -37,8 +38,14 @@ class Reconciliation(MethodView):
     @blueprint.response(200, ReconciliationSchema)
     @blueprint.doc(security=[{"bearer": []}])
     def get(self) -> dict[str, Any]:
-        """Per spool of intake: what it accepted, what arrived here, and the numbers in between that did not."""
+        """Per spool of intake: what it accepted, what arrived here, and the numbers in between that did not.
+
+        `unfolded` are incidents that arrived and could not become cases: they are in no number.
+        """
         bearer(parts().directory(), SCOPE, parts().now())
         with translated():
             spools = gaps.states(parts().store.gaps)
-        return {"spools": spools, "missing": sum(one["missing"] for one in spools)}
+            failed = unfolded.listed(parts().store.unfolded, _LISTED)
+            count = unfolded.count(parts().store.unfolded)
+        missing = sum(one["missing"] for one in spools)
+        return {"spools": spools, "missing": missing, "unfolded": failed, "unfolded_count": count}

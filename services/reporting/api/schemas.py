@@ -77,6 +77,17 @@ class SpoolSchema(Schema):
     updated_at = fields.AwareDateTime()
 
 
+class UnfoldedSchema(Schema):
+    incident_id = fields.String()
+    reason = fields.String()
+    since = fields.AwareDateTime()
+
+
 class ReconciliationSchema(Schema):
     spools = fields.List(fields.Nested(SpoolSchema))
     missing = fields.Integer()
+    unfolded = fields.List(
+        fields.Nested(UnfoldedSchema),
+        metadata={"description": "incidents that arrived and could not become cases, the oldest 100"},
+    )
+    unfolded_count = fields.Integer()

@@ -14,7 +14,7 @@ from pymongo.errors import BulkWriteError
 from services.reporting.cases import REPORTED, incident_of, order_of
 from services.reporting.documents.failures import duplicates
 from services.reporting.documents.store import Documents
-from shared.events import Event, Message, decode
+from shared.events import Event, Message
 
 _AFTER_ALL = "\U0010ffff"
 _TRIES = 5
@@ -38,10 +38,10 @@ def write(facts: Documents, received: Iterable[tuple[Event, Message]], now: date
             return
 
 
-def of_incidents(facts: Documents, incidents: Iterable[str]) -> Iterator[Event]:
-    """Every event that changes a case of these incidents, in no particular order."""
-    for document in facts.find({"incident_id": {"$in": list(incidents)}}, _CONTENT):
-        yield decode(message_of(document))
+def of_incidents(facts: Documents, incidents: Iterable[str]) -> Iterator[tuple[str, Message]]:
+    """Incident and message of every event that changes a case of these incidents, in no particular order."""
+    for document in facts.find({"incident_id": {"$in": list(incidents)}}, {**_CONTENT, "incident_id": 1}):
+        yield document["incident_id"], message_of(document)
 
 
 def reported(facts: Documents, after: str, limit: int) -> list[str]:

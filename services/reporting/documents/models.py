@@ -131,6 +131,15 @@ class Gap(Document):
     meta = _meta("gaps")
 
 
+class Unfolded(Document):
+    """An incident, by id, whose cases could not be folded from its facts. `reason` is a kind of failure."""
+
+    id = StringField(primary_key=True)
+    reason = StringField()
+    since = DateTimeField()
+    meta = _meta("unfolded")
+
+
 class DeadLetter(Document):
     """A message that nobody could handle. `body` is None when it is large: then `file` names the sealed copy."""
 
@@ -215,4 +224,4 @@ class Rendering(Document):
     meta = _meta("renderings")
 
 
-MODELS = (Fact, Case, Segment, Rollup, Gap, DeadLetter, Heartbeat, State, Snapshot, Rendering)
+MODELS = (Fact, Case, Segment, Rollup, Gap, Unfolded, DeadLetter, Heartbeat, State, Snapshot, Rendering)

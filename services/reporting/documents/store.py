@@ -40,6 +40,7 @@ class Store:
         self.segments = self._of(models.Segment)
         self.rollups = self._of(models.Rollup)
         self.gaps = self._of(models.Gap)
+        self.unfolded = self._of(models.Unfolded)
         self.dead_letters = self._of(models.DeadLetter)
         self.heartbeats = self._of(models.Heartbeat)
         self.state = self._of(models.State)

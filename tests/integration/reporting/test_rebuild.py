@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import shutil
 
+from services.reporting.documents import facts
 from services.reporting.rebuild import rebuild
 from services.reporting.rollups import Rollups
+from shared.events import encode
+from shared.messaging.outcomes import Dead, Done
 from shared.sealing import Sealer, generate, load_public
-from tests.integration.reporting.made import accepted_elsewhere, alert
+from tests.integration.reporting.conftest import NOW
+from tests.integration.reporting.made import accepted_elsewhere, alert, delivered
 
 GIRL = {"sex": "FEMALE", "age_received": 9}
 
 
 def run(service):
-    rebuild(service.store, service.another_projector(), Rollups(service.store), service.folder.current())
+    return rebuild(service.store, service.another_projector(), Rollups(service.store), service.folder.current())
 
 
 def some(reports):
@@ -53,9 +57,9 @@ def test_a_rebuild_restores_cases_and_rollups_that_were_lost(service, reports):
 def test_a_rebuild_leaves_what_is_not_its_own(service, reports):
     service.project(*some(reports))
     service.store.database["snapshots"].insert_one({"_id": 1, "approved": True})
-    facts = list(service.store.facts.find().sort("_id", 1))
+    before = list(service.store.facts.find().sort("_id", 1))
     run(service)
-    assert list(service.store.facts.find().sort("_id", 1)) == facts
+    assert list(service.store.facts.find().sort("_id", 1)) == before
     assert service.store.database["snapshots"].find_one() == {"_id": 1, "approved": True}
 
 
@@ -94,3 +98,50 @@ def test_no_sealed_content_stands_in_the_database(service, reports):
     for name in service.store.database.list_collection_names():
         for document in service.store.database[name].find():
             assert "MARKER-A" not in str(document)
+
+
+def unfoldable(reports, **facts):
+    """As a broken producer might write it; intake does not."""
+    return reports.report(received="0001-01-01T00:00:00+07:00", accepted_at="0001-01-01T00:00:00+07:00", **facts)
+
+
+def test_a_time_of_the_year_one_keeps_no_child_out_of_the_number(service, reports):
+    odd = reports.report(occurred_at="0001-01-01T00:00:00+07:00")
+    service.project(odd, reports.report())
+    service.project(alert(odd.id, "raised", 1))
+    assert service.total("2023-06") == 2
+    assert service.store.cases.find_one({"incident_id": odd.id})["alerts"]
+    assert run(service) == []
+
+
+def test_what_cannot_be_folded_is_named_and_keeps_nobody_else_waiting(service, reports):
+    bad, good = unfoldable(reports), reports.report()
+    outcomes = service.projector([delivered(one) for one in (bad, alert(bad.id, "raised", 1), good)])
+    assert outcomes == [Dead("cannot be folded: no usable time of reception"), Done(), Done()]
+    assert service.total("2023-06") == 1
+    found = service.get("/v1/reconciliation", "operator").get_json()
+    assert (found["missing"], found["unfolded_count"]) == (0, 1)
+    assert [(one["incident_id"], one["reason"]) for one in found["unfolded"]] == [
+        (bad.id, "no usable time of reception")
+    ]
+    assert run(service) == [bad.id]
+    assert service.total("2023-06") == 1
+
+
+def test_what_folds_again_is_no_longer_listed(service, reports):
+    bad = unfoldable(reports)
+    service.project(bad)
+    # Whatever mends it: here an earlier copy that is whole, as another replica may have written it.
+    service.store.facts.update_one({"_id": bad.id}, {"$set": {"body": encode(reports.report(incident=bad.id)).body}})
+    assert run(service) == []
+    assert service.get("/v1/reconciliation", "operator").get_json()["unfolded"] == []
+    assert service.total("2023-06") == 1
+
+
+def test_a_case_that_cannot_be_written_keeps_nobody_else_from_the_rebuild(service, reports):
+    large, good = reports.report(), reports.report()
+    service.project(large, good)
+    event = alert(large.id, "raised", 2**70)
+    facts.write(service.store.facts, [(event, encode(event))], NOW)
+    assert run(service) == [large.id]
+    assert service.total("2023-06") == 2

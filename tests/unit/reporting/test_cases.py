@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.reporting.cases import Fact, fold, incident_of, order_of, places
 from shared.events import Event
+from shared.failures import Permanent
 
 TIME = datetime(2023, 6, 1, 1, tzinfo=UTC)
 MOMENTS = [
@@ -154,3 +156,23 @@ def test_only_families_that_change_a_case_belong_to_an_incident():
     assert incident_of(told("alert.raised")) == "i"
     assert incident_of(told("activity.recorded")) is None
     assert incident_of(Event("e", "incident.supplemented", "/x", TIME, {"receipt_ref": "r"})) is None
+
+
+YEAR_ONE = ["0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59-07:00", "1899-12-31T00:00:00Z", "2201-01-02T00:00:00Z"]
+
+
+@pytest.mark.parametrize("odd", [*YEAR_ONE, "2023-06-01T07:55:00", "hôm qua"])
+def test_a_moment_without_a_local_day_dates_nothing(odd):
+    report = reported(MOMENTS[0], occurred_at=odd)
+    case = fold([Fact(report)], same)[0]
+    assert case["occurred_at"] is None
+    assert case["segments"]["occurred_at"] == case["segments"]["received_at"] == "2023-05a"
+    late = fold([Fact(reported(odd))], same)[0]
+    assert late["received_at"] == datetime(2023, 6, 20, tzinfo=UTC)
+    assert late["segments"]["received_at"] == "2023-06b"
+    assert order_of(reported(odd)) < order_of(reported("2023-06-21T00:00:00Z"))
+
+
+def test_a_report_without_any_usable_time_is_refused_with_a_reason():
+    with pytest.raises(Permanent, match="time of reception"):
+        fold([Fact(reported(YEAR_ONE[0], accepted_at=YEAR_ONE[1]))], same)
