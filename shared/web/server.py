@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +21,7 @@ def serve(
     port: int,
     threads: int = 16,
     on_stop: Callable[[Flask], None] | None = None,
-    grace: int = 30,
+    grace: int = 20,
 ) -> None:
     """Serve until SIGTERM. `factory` runs in the worker, after the fork: clients, threads and files are its own.
 
@@ -66,6 +68,10 @@ def log_requests(app: Flask, service: str) -> None:
         return response
 
 
+# Together with the grace for requests this stays below what a container is given before it is killed.
+_LAST_STEPS = 20.0
+
+
 class _Server(BaseApplication):  # type: ignore[misc]
     def __init__(
         self, factory: Callable[[], Flask], on_stop: Callable[[Flask], None] | None, options: dict[str, Any]
@@ -80,7 +86,13 @@ class _Server(BaseApplication):  # type: ignore[misc]
         def exiting(arbiter: Any, worker: Any) -> None:
             app = getattr(worker, "wsgi", None)
             if self._on_stop is not None and app is not None:
-                self._on_stop(app)
+                last = threading.Thread(target=self._on_stop, args=(app,), daemon=True)
+                last.start()
+                last.join(_LAST_STEPS)
+            if worker.booted:
+                # The interpreter would wait for request threads, and those for an engine that answers nobody. A worker
+                # that never came up goes the ordinary way: its exit status tells the arbiter not to try for ever.
+                os._exit(0)
 
         self.cfg.set("worker_exit", exiting)
 
