@@ -37,6 +37,8 @@ raft.wal_max_size_bytes = 64000000
 vm_memory_high_watermark.absolute = 400MB
 # Below this the broker stops publishers, and the spool of intake grows instead.
 disk_free_limit.absolute = 200MB
+# A dependency that is down for a night is waited for with messages in hand.
+consumer_timeout = 86400000
 """
 
 
