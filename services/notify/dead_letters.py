@@ -12,6 +12,7 @@ from services.notify.store import contacts, dead
 from shared import crashpoints, logs, metrics
 from shared.authority import Contact, ladder
 from shared.directory import Directory
+from shared.events import Event
 from shared.messaging.deadletters import DeadLetter
 
 log = logs.get(__name__)
@@ -48,6 +49,30 @@ class DeadLetters:
             )
         else:
             self._notices.tell("dead_letter", str(row["_id"]), "Có một sự kiện không xử lý được (dead list).")
+
+    def elsewhere(self, event: Event) -> None:
+        """A message that died in a service that sends nothing itself (`projection.failed`). Raises `DependencyDown`.
+
+        Told once per dead message, however often it dies there; the event says no more than its headers did.
+        """
+        data = event.data
+        log.error("dead elsewhere", event_id=data["event_id"], incident_id=data["incident_id"], name=data["name"])
+        if data["name"] == "incident.reported":
+            commune = data["commune"] or event.commune
+            also = self._unit_above(commune, self._now()) if self._sandbox or not event.drill else ()
+            self._notices.tell(
+                "unprojected_report",
+                data["event_id"],
+                "Có một tin báo về trẻ em chưa vào được sổ vụ việc và số liệu, có thể chưa cơ quan nào được báo. "
+                "Hãy liên hệ ngay người vận hành và Ban bảo vệ trẻ em xã.",
+                also,
+            )
+        else:
+            self._notices.tell(
+                "unprojected_event",
+                data["event_id"],
+                "Có một sự kiện chưa vào được sổ vụ việc và số liệu (reporting: dead list).",
+            )
 
     def _unit_above(self, commune: str | None, now: datetime) -> tuple[Contact, ...]:
         """The first contacts of the agency above the committee: a report that can't be read may be about its member."""

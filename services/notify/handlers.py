@@ -29,13 +29,17 @@ _REPORTS = metrics.counter("notify_reports_total", "Reports handled, by what bec
 
 @dataclass(frozen=True)
 class Ports:
-    """What the handlers reach the world through. `wake`: an alert's id to send at once; `told`: an event waits."""
+    """What the handlers reach the world through. `wake`: an alert's id to send at once; `told`: an event waits.
+
+    `dead_elsewhere` takes an event that says a message died in another service.
+    """
 
     directory: DirectoryFolder
     link_key: bytes = field(repr=False)
     sandbox: bool
     wake: Callable[[str], None]
     told: Callable[[], None]
+    dead_elsewhere: Callable[[Event], None]
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -60,6 +64,8 @@ class Handler:
 
     def _one(self, delivery: Delivery, everyone: Sequence[Contact]) -> tuple[Outcome, list[Document]]:
         event = delivery.event
+        if event.name == "projection.failed":
+            self._ports.dead_elsewhere(event)
         if event.name != "incident.reported":
             return Done(), []
         try:

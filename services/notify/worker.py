@@ -96,6 +96,7 @@ class Worker:
                 sandbox=settings.sandbox,
                 wake=self._dispatcher.wake,
                 told=self._relay.wake,
+                dead_elsewhere=dead_letters.elsewhere,
             )
         )
         self._consumer = Consumer(

@@ -5,25 +5,34 @@ from __future__ import annotations
 import json
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from services.reporting.documents import Store, dead_letters, translated
+from services.reporting.telling import failed, stored
+from shared import crashpoints, metrics
 from shared.messaging.deadletters import DeadLetter
 from shared.sealing import Opener, Sealer, load_private_dir
 
 _PART = "dead"
+_DEAD = metrics.counter("reporting_dead_letters_total", "Messages that could not be projected")
 
 
 class Cupboard:
-    """Keeps dead letters in the database; a body over 1 MiB goes into a file, sealed to our own key.
+    """Keeps dead letters in the database, each with the event that tells notify of it: reporting alarms nobody itself.
+
+    A body over 1 MiB goes into a file, sealed to our own key.
 
     An undecodable body may hold a child's name in clear, and a file is more easily copied than a database.
     """
 
-    def __init__(self, store: Store, folder: Path, private_dir: Path) -> None:
+    def __init__(
+        self, store: Store, folder: Path, private_dir: Path, *, told: Callable[[], None] = lambda: None
+    ) -> None:
+        """`told` is called after a letter was stored: its event waits for the relay."""
         self._store = store
+        self._told = told
         self._folder = folder
         self._private_dir = private_dir
 
@@ -31,7 +40,10 @@ class Cupboard:
         """For `DeadLetterDrain`. Raises `DependencyDown`, or `OSError` when the file cannot be written."""
         file = self._sealed(letter) if letter.large else None
         with translated():
-            dead_letters.put(self._store.dead_letters, letter, file)
+            dead_letters.put(self._store.dead_letters, letter, file, lambda kept: [stored(failed(kept))])
+        crashpoints.reach("reporting.dead_stored")
+        _DEAD.inc()
+        self._told()
 
     def body(self, document: Mapping[str, Any]) -> bytes:
         """Raises `OSError` or `SealBroken`."""

@@ -9,10 +9,10 @@ from services.reporting.deadletters import Cupboard
 from services.reporting.documents import Store
 from services.reporting.heartbeat import Heart
 from services.reporting.opening import Counting
+from services.reporting.outbox import of_dead_letters, of_snapshots
 from services.reporting.projector import Projector
 from services.reporting.recompute import Recompute
 from services.reporting.reports.making import Maker
-from services.reporting.reports.outbox import SnapshotOutbox
 from services.reporting.reports.republish import Republish
 from services.reporting.rollups import Rollups
 from services.reporting.settings import Settings
@@ -51,7 +51,9 @@ class Worker:
         )
         self.recompute.at_new_directory = self.projector.refold_incomplete
         self.publisher = Publisher(settings.amqp_url, name="reporting")
-        self.relay = Relay(SnapshotOutbox(self.store), self.publisher, name="reporting-relay")
+        self.relay = Relay(of_snapshots(self.store), self.publisher, name="reporting-relay")
+        # Its own: an alarm must not stand behind a thousand versions of reports.
+        self.alarms = Relay(of_dead_letters(self.store), self.publisher, name="reporting-alarms")
         self.republish = Republish(
             self.store,
             Maker(self.store, self.rollups),
@@ -70,7 +72,7 @@ class Worker:
             batch_window=_BATCH_WINDOW,
             name="reporting",
         )
-        cupboard = Cupboard(self.store, settings.dead_letter_dir, settings.sealing_private_dir)
+        cupboard = Cupboard(self.store, settings.dead_letter_dir, settings.sealing_private_dir, told=self.alarms.wake)
         self.drain = DeadLetterDrain(settings.amqp_url, QUEUE, cupboard.put, stopping)
         self.heart = Heart(self.store, self.problem, self._ending)
 
@@ -82,6 +84,7 @@ class Worker:
         self._prepare()
         self.publisher.start()
         self.relay.start()
+        self.alarms.start()
         background = [
             _thread(self.recompute.run, "recompute"),
             _thread(self.republish.run, "republish"),
@@ -96,6 +99,7 @@ class Worker:
             self._ending.request()
             for thread in (drain, *background):
                 thread.join(_LEAVE)
+            self.alarms.stop()
             self.relay.stop()
             self.publisher.close()
             self.store.close()

@@ -8,7 +8,14 @@ from shared.events.alert import AlertSchema, DeadlineSchema
 from shared.events.event import Event
 from shared.events.fields import EventSchema
 from shared.events.incident import ChunkSchema, ReportedSchema, SupplementedSchema
-from shared.events.staff import ActivitySchema, NilSchema, ReportSchema, StepSchema, TallySchema
+from shared.events.staff import (
+    ActivitySchema,
+    NilSchema,
+    ProjectionFailedSchema,
+    ReportSchema,
+    StepSchema,
+    TallySchema,
+)
 from shared.failures import InvalidEvent, UnknownEvent
 
 ALERT_STATES = ("raised", "sent", "failed", "acknowledged", "escalated", "exhausted", "stuck")
@@ -24,6 +31,7 @@ SCHEMAS: dict[tuple[str, int], type[EventSchema]] = {
     **{(f"alert.{state}", 1): AlertSchema for state in ALERT_STATES},
     **{(f"deadline.{state}", 1): DeadlineSchema for state in ("warned", "missed", "met")},
     **{(f"report.{state}", 1): ReportSchema for state in ("published", "pulled", "overdue")},
+    ("projection.failed", 1): ProjectionFailedSchema,
 }
 
 

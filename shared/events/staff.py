@@ -1,4 +1,4 @@
-"""What staff and villages tell: steps of a case, activities of the plan, nil reports."""
+"""What staff, villages and services tell: steps of a case, activities, nil reports, reports, what could not be done."""
 
 from __future__ import annotations
 
@@ -48,6 +48,20 @@ class ReportSchema(EventSchema):
     version = fields.Integer(required=True)
     at = Moment(required=True)
     reader = text()
+
+
+class ProjectionFailedSchema(EventSchema):
+    """A message that died in a service that tells nobody itself; from its headers alone.
+
+    `event_id`, `name`: of the dead message; the hash of its body, and "unknown", where it does not say.
+    """
+
+    event_id = text(required=True)
+    incident_id = text()
+    name = text(required=True)
+    reason = text(required=True)
+    commune = text()
+    at = Moment(required=True)
 
 
 class TallySchema(EventSchema):

@@ -23,7 +23,8 @@ EXCHANGES = {EVENTS: "topic", RETRY: "direct", DEAD: "direct", REPLAY: "direct"}
 
 _FROM_INTAKE = ("incident.*", "case.step_recorded", "activity.recorded", "nil.declared", "intake.tally", "report.*")
 CONSUMED = {
-    "notify.events": _FROM_INTAKE,
+    # Not to reporting, which tells it: a letter that dies twice there would tell of itself for ever.
+    "notify.events": (*_FROM_INTAKE, "projection.*"),
     "reporting.events": (*_FROM_INTAKE, "alert.*", "deadline.*"),
     "reporting.files": ("attachment.chunk",),
 }

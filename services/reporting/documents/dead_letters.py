@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,18 @@ from shared.events import Message
 from shared.messaging.deadletters import DeadLetter
 
 
-def put(letters: Documents, letter: DeadLetter, file: Path | None) -> None:
-    """Once per message and death; a large body is in `file`, sealed, and only its hash and size are here."""
+def put(
+    letters: Documents,
+    letter: DeadLetter,
+    file: Path | None,
+    tells: Callable[[Mapping[str, Any]], list[dict[str, Any]]] = lambda _: [],
+) -> None:
+    """Once per message and death; a large body is in `file`, sealed, and only its hash and size are here.
+
+    `tells` gives the events that wait in the document, as stored: they come into being with it or not at all.
+    """
     key = f"{letter.event_id or '-'}:{letter.sha256[:16]}:{letter.at.isoformat(timespec='milliseconds')}"
-    document = {
+    document: dict[str, Any] = {
         "event_id": letter.event_id,
         "name": letter.name,
         "queue": letter.queue,
@@ -31,6 +39,7 @@ def put(letters: Documents, letter: DeadLetter, file: Path | None) -> None:
         "file": None if file is None else file.name,
         "replayed_at": None,
     }
+    document["outgoing"] = tells({"_id": key, **document})
     letters.update_one({"_id": key}, {"$setOnInsert": document}, upsert=True)
 
 

@@ -141,7 +141,10 @@ class Unfolded(Document):
 
 
 class DeadLetter(Document):
-    """A message that nobody could handle. `body` is None when it is large: then `file` names the sealed copy."""
+    """A message that nobody could handle. `body` is None when it is large: then `file` names the sealed copy.
+
+    `outgoing`: the event that tells of it, until the broker has it.
+    """
 
     id = StringField(primary_key=True)
     event_id = StringField()
@@ -156,7 +159,8 @@ class DeadLetter(Document):
     body = BinaryField()
     file = StringField()
     replayed_at = DateTimeField()
-    meta = _meta("dead_letters", {"fields": ["-at"]})
+    outgoing = ListField(DictField())
+    meta = _meta("dead_letters", {"fields": ["-at"]}, {"fields": ["outgoing.at"], "sparse": True})
 
 
 class Heartbeat(Document):

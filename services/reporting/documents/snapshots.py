@@ -6,11 +6,11 @@ state, a receipt, the marks it is still good for, and what the relay has publish
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from services.reporting.documents.segments import Pair, place_of
@@ -93,23 +93,3 @@ def pulled(snapshots: Documents, key: str, reader: str, at: datetime, event: Map
         {"$push": {"pulled": {"reader": reader, "at": at}, "outgoing": dict(event)}},
     )
     return result.modified_count == 1
-
-
-def waiting(snapshots: Documents, limit: int, held: Set[tuple[str, str]]) -> list[tuple[str, dict[str, Any]]]:
-    """(snapshot id, event as stored) of what the broker has not confirmed, oldest first."""
-    found = snapshots.find({"outgoing.at": {"$exists": True}}, {"outgoing": 1}).sort("outgoing.at", 1)
-    rows = [
-        (document["_id"], event)
-        for document in found.limit(limit + len(held))
-        for event in document.get("outgoing", [])
-        if (document["_id"], event["id"]) not in held
-    ]
-    return rows[:limit]
-
-
-def told(snapshots: Documents, keys: Sequence[tuple[str, str]]) -> None:
-    """Take away what the broker has."""
-    if keys:
-        snapshots.bulk_write(
-            [UpdateOne({"_id": key}, {"$pull": {"outgoing": {"id": event}}}) for key, event in keys], ordered=False
-        )

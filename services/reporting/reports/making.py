@@ -21,6 +21,7 @@ from services.reporting.reports.content import changes, data_of, labels_of
 from services.reporting.reports.numbers import Tables, basis_of, exact, indicator_of, same
 from services.reporting.reports.withholding import Earlier, shown
 from services.reporting.rollups import Rollups
+from services.reporting.telling import stored
 from services.reporting.units import Units
 from shared import crashpoints
 from shared.calendar import Period
@@ -149,7 +150,7 @@ def _publish(document: dict[str, Any], by: str, at: datetime) -> None:
     drafted = states.stepped([], states.DRAFT, by, at)
     document["states"] = states.stepped(drafted, states.APPROVED, states.AUTOMATIC, at)
     document["state"] = states.APPROVED
-    document["outgoing"] = [telling.stored(telling.event_of("published", document, at))]
+    document["outgoing"] = [stored(telling.event_of("published", document, at))]
 
 
 def _whole_milliseconds(moment: datetime) -> datetime:

@@ -8,7 +8,8 @@ from typing import Any
 
 from services.reporting.documents import Store, renderings, snapshots, translated
 from services.reporting.exports import Copy, Format
-from services.reporting.reports.telling import event_of, stored
+from services.reporting.reports.telling import event_of
+from services.reporting.telling import stored
 
 
 def content_of(store: Store, snapshot: Mapping[str, Any], audience: str, form: Format, now: datetime) -> bytes:

@@ -1,4 +1,4 @@
-"""The events that a snapshot tells (pure), and how they wait in its document."""
+"""The events that a snapshot tells (pure)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from services.reporting.reports.audiences import FULL
+from services.reporting.telling import SOURCE
 from shared.events import Event
 
-SOURCE = "/reporting"
 _NAMESPACE = UUID("b51d4f0a-3c0e-5a44-8d0b-7f5f2f6f9e10")
 
 
@@ -29,28 +29,4 @@ def event_of(name: str, snapshot: Mapping[str, Any], at: datetime, reader: str |
         commune=snapshot["unit"] if FULL in snapshot["audiences"] else None,
         directory=snapshot["directory"],
         data=data,
-    )
-
-
-def stored(event: Event) -> dict[str, Any]:
-    """An event as it waits in the document that it tells of."""
-    return {
-        "id": event.id,
-        "at": event.time,
-        "name": event.name,
-        "commune": event.commune,
-        "directory": event.directory,
-        "data": event.data,
-    }
-
-
-def restored(row: Mapping[str, Any]) -> Event:
-    return Event(
-        id=row["id"],
-        name=row["name"],
-        source=SOURCE,
-        time=row["at"],
-        commune=row["commune"],
-        directory=row["directory"],
-        data=row["data"],
     )

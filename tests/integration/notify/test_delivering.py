@@ -170,6 +170,7 @@ def stored(settings, database, clock):
             sandbox=True,
             wake=lambda _: None,
             told=lambda: None,
+            dead_elsewhere=lambda _: None,
             now=clock,
         )
         events = [given.reported() for _ in range(count)]

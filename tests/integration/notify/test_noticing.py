@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -41,6 +42,30 @@ def test_a_dead_report_is_told_to_the_operator_and_the_unit_above_from_its_heade
     assert MARKER not in texts
     [row] = collections.dead_letters().find()
     assert (row["name"], row["commune"]) == ("incident.reported", "binh-luong")
+
+
+def failed(name: str, event_id: str = "e-1") -> Event:
+    """What reporting tells of a message that died there."""
+    now = datetime.now(UTC)
+    data = {"event_id": event_id, "incident_id": "i", "name": name, "reason": "x", "commune": "binh-luong"}
+    return Event(
+        id=str(uuid4()), name="projection.failed", source="/reporting", time=now, data={**data, "at": now.isoformat()}
+    )
+
+
+def test_a_report_that_died_in_reporting_is_told_like_one_that_died_here_and_once(system):
+    first = system.publish(failed("incident.reported"))
+    system.publish(first)
+    system.publish(failed("incident.reported"))  # sent again by hand, and dead again
+
+    until(lambda: system.gateway.to(OPERATOR) and system.gateway.to(SUPERIOR), timeout=20)
+    system.publish(failed("alert.sent", "e-2"))
+    until(lambda: told("unprojected_event"), timeout=20)
+    [notice] = told("unprojected_report")
+    assert notice["about"] == "e-1"
+    until(lambda: len(system.gateway.to(OPERATOR)) == 2, timeout=20)
+    assert len(system.gateway.to(SUPERIOR)) == 1
+    assert "so vu viec" in system.gateway.to(SUPERIOR)[0]["text"]
 
 
 def test_dead_letters_are_listed_shown_and_replayed(system, environment, monkeypatch):

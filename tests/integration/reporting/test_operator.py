@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import socket
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 from services.reporting.app import assemble
 from services.reporting.deadletters import Cupboard
 from services.reporting.documents import Store, dead_letters, heartbeats
+from services.reporting.outbox import of_dead_letters
 from services.reporting.parts import Parts
 from services.reporting.rollups import Rollups
 from shared.directory import DirectoryFolder
-from shared.events import Message
+from shared.events import Message, decode, validate
 from shared.messaging.deadletters import DeadLetter
 from tests.integration.reporting.conftest import NOW
 from tests.integration.reporting.made import accepted_elsewhere
@@ -149,3 +151,31 @@ def test_a_large_dead_letter_is_a_sealed_file(store, keys, tmp_path):
     assert cupboard.body(kept) == one.body
     (file,) = (tmp_path / "dead").iterdir()
     assert b"MARKER-C" not in file.read_bytes()
+
+
+def test_a_dead_letter_and_the_event_that_tells_of_it_come_into_being_together(store, keys, tmp_path):
+    woken = []
+    cupboard = Cupboard(store, tmp_path / "dead", keys, told=lambda: woken.append(1))
+    cupboard.put(letter(b"{"))
+    cupboard.put(letter(b"{"))
+    outbox = of_dead_letters(store)
+    (item,) = outbox.pending(10, set())
+    event = decode(item.message)
+    validate(event)
+    assert (event.data["event_id"], event.data["incident_id"], event.data["reason"]) == ("e-1", None, "unknown")
+    assert outbox.pending(10, {item.key}) == []
+    outbox.confirmed([item.key])
+    cupboard.put(letter(b"{"))  # its ack was lost: the same death again
+    assert outbox.pending(10, set()) == []
+    assert woken == [1, 1, 1]
+
+
+def test_what_a_dead_letter_tells_fits_its_own_schema_whatever_the_letter_says(store, keys, tmp_path):
+    odd = letter(b"{")
+    headers = {"ce-subject": "x" * 500, "ce-commune": 7}
+    odd = replace(odd, event_id=None, name=None, reason="y" * 900, message=replace(odd.message, headers=headers))
+    Cupboard(store, tmp_path / "dead", keys).put(odd)
+    (item,) = of_dead_letters(store).pending(10, set())
+    event = decode(item.message)
+    validate(event)
+    assert (event.data["event_id"], event.data["name"], event.commune) == (odd.sha256, "unknown", "7")

@@ -13,8 +13,8 @@ import pytest
 
 from services.reporting import settings as reporting_settings
 from services.reporting.documents import snapshots
+from services.reporting.outbox import of_snapshots
 from services.reporting.reports.making import Maker
-from services.reporting.reports.outbox import SnapshotOutbox
 from services.reporting.reports.republish import Republish
 from services.reporting.worker import Worker
 from shared.calendar import parse
@@ -46,7 +46,7 @@ def make(service):
 
 
 def told(service):
-    return [decode(item.message) for item in SnapshotOutbox(service.store).pending(100, set())]
+    return [decode(item.message) for item in of_snapshots(service.store).pending(100, set())]
 
 
 def test_a_version_tells_that_it_is_published_once(service, reports):
@@ -64,7 +64,7 @@ def test_a_version_tells_that_it_is_published_once(service, reports):
         "version": 1,
         "at": "2026-11-23T03:00:00+00:00",
     }
-    outbox = SnapshotOutbox(service.store)
+    outbox = of_snapshots(service.store)
     (item,) = outbox.pending(100, set())
     assert outbox.pending(100, {item.key}) == []
     outbox.confirmed([item.key])
@@ -217,7 +217,7 @@ def test_a_worker_killed_around_a_version_tells_of_it_all_the_same(environment, 
     environment = {**os.environ, **environment, "PYTHONPATH": str(ROOT)}
     service.project(reports.report())
     make(service)
-    SnapshotOutbox(service.store).confirmed([item.key for item in SnapshotOutbox(service.store).pending(9, set())])
+    of_snapshots(service.store).confirmed([item.key for item in of_snapshots(service.store).pending(9, set())])
     publisher.publish("events", encode(reports.report())).result(10)
     died = subprocess.run([sys.executable, "-c", LAUNCHER, point], env=environment, timeout=60, check=False)
     assert died.returncode == -signal.SIGKILL

@@ -15,7 +15,7 @@ import pytest
 
 from services.reporting import settings as reporting_settings
 from services.reporting.worker import Worker
-from shared.events import Message, encode
+from shared.events import Message, decode, encode, validate
 from shared.messaging import topology
 from shared.messaging.publisher import Publisher
 from shared.stopping import Stopping
@@ -91,6 +91,47 @@ def test_what_cannot_be_read_ends_in_the_database(worker, publisher, service, re
     until(lambda: service.total("2023-06") == 1)
     until(lambda: service.store.dead_letters.count_documents({}) == 2)
     until(lambda: waiting(vhost, "reporting.events.dead") == 0)
+
+
+@pytest.fixture
+def heard(vhost):
+    """What notify hears of dead messages: read from its queue, whose worker does not run here."""
+    import pika
+
+    connection = pika.BlockingConnection(pika.URLParameters(vhost))
+    channel = connection.channel()
+
+    def read():
+        found = []
+        while True:
+            method, properties, body = channel.basic_get("notify.events", auto_ack=True)
+            if method is None:
+                return found
+            if method.routing_key == "projection.failed":
+                found.append(decode(Message(method.routing_key, body, "", properties.type, dict(properties.headers))))
+
+    yield read
+    connection.close()
+
+
+def test_a_report_that_dies_here_is_told_to_notify_from_its_headers_alone(worker, publisher, service, reports, heard):
+    report = reports.report(received="0001-01-01T00:00:00+07:00", accepted_at="0001-01-01T00:00:00+07:00")
+    odd = encode(reports.report(drill=True))
+    publish(publisher, report)
+    publisher.publish("events", replace(odd, body=b'{"full_name": "MARKER-E"')).result(10)
+    events = []
+    until(lambda: events.extend(heard()) or len(events) == 2)
+    for event in events:
+        validate(event)
+        assert "MARKER-E" not in str(event)
+    told = {event.data["event_id"]: event for event in events}
+    first, second = told[report.id], told[odd.message_id]
+    assert first.data["name"] == second.data["name"] == "incident.reported"
+    assert first.data["reason"] == "cannot be folded: no usable time of reception"
+    assert (first.subject, first.data["incident_id"], first.data["commune"]) == (report.id, report.id, "binh-luong")
+    assert (first.drill, second.drill) == (False, True)
+    until(lambda: service.store.dead_letters.count_documents({"outgoing.at": {"$exists": True}}) == 0)
+    assert service.get("/v1/reconciliation", "operator").get_json()["unfolded_count"] == 1
 
 
 def test_a_database_that_stops_answering_burns_no_attempt(worker, publisher, service, reports, monkeypatch):

@@ -33,6 +33,11 @@ def test_dead_lettering_is_at_least_once_only_with_reject_publish(queue: str) ->
         assert (arguments["x-dead-letter-exchange"], arguments["x-dead-letter-routing-key"]) == (exchange, queue)
 
 
+def test_what_reporting_tells_of_its_dead_letters_never_comes_back_to_it() -> None:
+    keys = topology.CONSUMED["reporting.events"]
+    assert not [key for key in keys if matches(key, "projection.failed")]
+
+
 def test_only_the_projector_has_a_single_active_consumer() -> None:
     assert [name for name, arguments in ALL.items() if "x-single-active-consumer" in arguments] == ["reporting.events"]
 
@@ -40,8 +45,8 @@ def test_only_the_projector_has_a_single_active_consumer() -> None:
 @pytest.mark.parametrize("name", sorted({name for name, _ in SCHEMAS}))
 def test_every_event_of_the_catalogue_is_routed_to_somebody(name: str) -> None:
     queues = {queue for queue, keys in topology.CONSUMED.items() if any(matches(key, name) for key in keys)}
-    expected = {"reporting.files"} if name == "attachment.chunk" else {"reporting.events"}
-    assert expected <= queues
+    expected = {"attachment.chunk": {"reporting.files"}, "projection.failed": {"notify.events"}}
+    assert expected.get(name, {"reporting.events"}) <= queues
     if not name.startswith(("alert.", "deadline.", "attachment.")):
         assert "notify.events" in queues
 
