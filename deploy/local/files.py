@@ -23,7 +23,12 @@ GATEWAY = {
 # Key in ready.json, label, unit, scopes.
 PARTNERS = (
     ("partner_key", "Báo thử (make run)", "binh-luong", ("incident:write", "drill:write")),
-    ("operator_token", "Người vận hành (make run)", "thanh-hoa", ("operator", "alert:read", "report:read")),
+    (
+        "operator_token",
+        "Người vận hành (make run)",
+        "thanh-hoa",
+        ("operator", "alert:read", "report:read", "report:make"),
+    ),
     ("district_token", "Đọc số liệu huyện (make run)", "nhu-xuan", ("report:read",)),
     ("successor_token", "Đọc số liệu đơn vị kế nhiệm (make run)", "ke-nhiem-nhu-xuan", ("report:read",)),
 )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import yaml
 
+from deploy.local import files
 from deploy.local.partners import Wanted, ensure
 
 COMMENTED = "# Đối tác\n#   - id: mẫu\npartners: []\n"
@@ -53,3 +54,8 @@ def test_a_token_made_anew_replaces_the_hash_of_the_lost_one(tmp_path):
     again = Wanted(KEY.id, KEY.name, KEY.unit, KEY.scopes, "d" * 64, fresh=True)
     ensure(file, [again])
     assert entries(file)["local-partner"]["token_sha256"] == ["d" * 64]
+
+
+def test_of_the_tokens_of_a_local_run_the_operators_alone_makes_reports():
+    makers = {key: unit for key, _, unit, scopes in files.PARTNERS if "report:make" in scopes}
+    assert makers == {"operator_token": "thanh-hoa"}
