@@ -90,8 +90,16 @@ class UnitStateSchema(Schema):
     state = fields.String(metadata={"description": "draft, approved, locked, nil or missing"})
     version = fields.Integer(allow_none=True)
     as_of = fields.AwareDateTime(allow_none=True)
-    sha256 = fields.String(allow_none=True, metadata={"description": "of the canonical data for this reader"})
-    total = fields.Integer(allow_none=True, metadata={"description": "null: nothing published, or a small number"})
+    sha256 = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "of the canonical data for this reader; null where numbers are withheld for a unit below"
+        },
+    )
+    total = fields.Integer(
+        allow_none=True,
+        metadata={"description": "null: nothing published, a small number, or one that gives a small one below away"},
+    )
 
 
 class StatesSchema(Schema):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from services.reporting.exports import csv_file
 from services.reporting.exports.copy import Copy
 from services.reporting.reports.audiences import copy_for
 from services.reporting.reports.canonical import canonical
+from services.reporting.reports.jointly import NOTHING
 from services.reporting.reports.listing import Line
 from shared.calendar import LOCAL, Period
 from shared.directory import Report
@@ -40,7 +42,8 @@ def as_csv(report: Report, period: Period, under: str, lines: Sequence[Line]) ->
             rows.append((line.state, *known, *dates, *empty))
         else:
             copy = Copy.of(line.snapshot, copy_for(line.snapshot["audiences"], line.audience))
-            rows += [(line.state, *row) for row in csv_file.lines(copy)]
+            copy = replace(copy, data=line.data)
+            rows += [(line.state, *row) for row in csv_file.lines(copy, total_small=not line.withheld.total)]
     return csv_file.written(rows)
 
 
@@ -55,7 +58,8 @@ def _state(line: Line) -> dict[str, object]:
         "state": line.state,
         "version": snapshot["version"] if published and snapshot else None,
         "as_of": snapshot["as_of"].astimezone(LOCAL).isoformat(timespec="seconds") if published and snapshot else None,
-        "sha256": copy["sha256"] if published else None,
+        # The hash of a number that is withheld would tell it to whoever tries a few.
+        "sha256": copy["sha256"] if published and line.withheld == NOTHING else None,
         "total": line.total,
     }
 

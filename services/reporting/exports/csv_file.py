@@ -38,8 +38,8 @@ def render(copy: Copy) -> bytes:
     return written([COLUMNS, *lines(copy)])
 
 
-def lines(copy: Copy) -> list[tuple[str, ...]]:
-    """The total first, then every row of every table."""
+def lines(copy: Copy, *, total_small: bool = True) -> list[tuple[str, ...]]:
+    """The total first, then every row of every table. `total_small`: a total that is not shown may be said to be."""
     data = copy.data
     head = (
         copy.definition,
@@ -62,7 +62,7 @@ def lines(copy: Copy) -> list[tuple[str, ...]]:
             row or "",
             copy.row_label(table, row),
             "" if value is None else str(value),
-            str(shown(value, threshold=data["threshold"], total=table is None)),
+            str(shown(value, threshold=data["threshold"], total=table is None and total_small)),
         )
         for table, row, value in numbers
     ]

@@ -228,6 +228,24 @@ def test_the_state_of_every_unit_below(service, reports):
     assert [one["unit"] for one in service.get(path).get_json()["units"]] == ["binh-luong"]
 
 
+def test_one_answer_about_many_units_gives_no_hidden_total_away(service, reports):
+    service.project(reports.report(children=[GIRL]))
+    for token, unit in (("clerk", "binh-luong"), ("planner", "nhu-xuan")):
+        make(service, token, unit=unit)
+    path = "/v1/reports?definition=children-reported&period=2023-06"
+    units = {one["unit"]: one for one in service.get(path, "province").get_json()["units"]}
+    assert [units[unit]["total"] for unit in ("nhu-xuan", "binh-luong")] == [None, None]
+    assert units["nhu-xuan"]["sha256"] is None  # of data that hold the number
+    table = service.get(f"{path}&format=csv", "province").data.decode("utf-8-sig")
+    lines = [one for one in csv.DictReader(io.StringIO(table, newline="")) if one["table"]]
+    assert {one["value"] for one in lines} == {""}
+    assert [one["shown"] for one in lines if one["table"] == "total"] == ["…", "<3"]
+    later = service.get(f"{path}&changed_since=2026-11-23T03:00:00Z&under=nhu-xuan", "province").get_json()["units"]
+    assert {one["total"] for one in later} == {None}
+    # The district is directly above: exact totals, no tables.
+    assert [one["total"] for one in service.get(path, "district").get_json()["units"]] == [1, 1]
+
+
 def test_a_declared_nil_is_not_missing(service, reports):
     from dataclasses import replace
 
