@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 from services.reporting.cases import UNKNOWN
 from services.reporting.counting import added
-from services.reporting.suppression import hidden, small
+from services.reporting.suppression import small
 from services.reporting.units import Units
 from shared.calendar import Period
 from shared.directory import Directory, Indicator
 
 # own: the commune reads its own children. exact_total: the unit directly above a unit, and a unit above communes for
-# itself: totals are exact, tables suppressed. suppressed: everybody else who may read at all.
+# itself: totals are exact. suppressed: everybody else who may read at all. Tables of the last two are of published
+# versions alone (reports/grouped.py): a live one would give away what versions and units withhold together.
 View = Literal["own", "exact_total", "suppressed"]
 
 
@@ -40,7 +41,7 @@ def answer(
     view: View,
     values: Iterable[str],
 ) -> Answer:
-    """Add the half-months up and hide what is too small for this reader.
+    """Add the half-months up and hide what this reader may not see: small totals, and live tables.
 
     `values` are the rows that the table has even where they are zero, in their order; others follow, and the unknown.
     """
@@ -50,14 +51,11 @@ def answer(
     cells: list[dict[str, Any]] = []
     if by is not None:
         numbers = dict(whole["by"].get(by, []))
-        names = names_of(values, numbers)
-        out = set() if view == "own" else hidden([numbers.get(name, 0) for name in names])
-        if shown_total is None:
-            out = set(range(len(names)))
-        cells = [
-            {by: name, "value": None if position in out else numbers.get(name, 0)}
-            for position, name in enumerate(names)
-        ]
+        if view == "own":
+            cells = [{by: name, "value": numbers.get(name, 0)} for name in names_of(values, numbers)]
+        else:
+            # Not a row more than the table always has: that one is there would say that it is not zero.
+            cells = [{by: name, "value": None} for name in names_of(values, ())]
     withheld = shown_total is None or any(cell["value"] is None for cell in cells)
     return Answer(cells, shown_total, withheld)
 

@@ -12,12 +12,16 @@ from services.reporting.api.schemas import AnswerSchema, IndicatorsSchema, Quest
 from services.reporting.counting import groupings, offered
 from services.reporting.indicators import answer, rows_of, view_of
 from services.reporting.parts import parts
+from services.reporting.reports.grouped import published_table
 from services.reporting.units import Units
 from shared.directory import Indicator
 from shared.web.auth import bearer
 from shared.web.problem import Problem
 
 SCOPE = "report:read"
+_UNPUBLISHED = "Grouped figures are read from published reports, and the unit has published none with this table yet."
+_WITHHELD = "The newest published report withholds this table, so that no child can be recognised."
+_PUBLISHED = "Cells, total and as_of are those of the newest published report, not of this moment."
 _VILLAGE_HINT = "A village is a row of its commune: ask for the commune with by=village."
 blueprint = Blueprint("indicators", __name__, url_prefix="/v1/indicators", description="Numbers without names")
 
@@ -54,7 +58,12 @@ class IndicatorOfUnit(MethodView):
     @blueprint.response(200, AnswerSchema)
     @blueprint.doc(security=[{"bearer": []}])
     def get(self, question: dict[str, Any], code: str) -> dict[str, Any]:
-        """One indicator of a unit in a period, up to date with every report that was projected before the call."""
+        """One indicator of a unit in a period, up to date with every report that was projected before the call.
+
+        With `by`, a unit other than the commune itself reads the newest published version of a report that has this
+        table: cells, total and `as_of` are then that version's, and `report` and `version` name it. Where there is
+        none that this reader may see, the cells are null and `note` says why.
+        """
         directory, now = parts().directory(), parts().now()
         partner = bearer(directory, SCOPE, now)
         indicator = next((one for one in offered(directory) if one.code == code), None)
@@ -65,14 +74,15 @@ class IndicatorOfUnit(MethodView):
         unit = unit_of(question.get("unit") or partner.unit, directory, _VILLAGE_HINT)
         allow(partner, unit, period, directory)
         by = _grouping(question.get("by"), indicator, unit, units)
+        view = view_of(partner.unit, unit, period, units)
         found = answer(
             parts().rollups.read(unit, period.segments, directory),
             indicator,
             by,
-            view_of(partner.unit, unit, period, units),
+            view,
             rows_of(by, unit, period, units) if by else (),
         )
-        return {
+        live = {
             "code": indicator.code,
             "unit": unit,
             "calendar": period.calendar,
@@ -83,6 +93,23 @@ class IndicatorOfUnit(MethodView):
             "cells": found.cells,
             "total": found.total,
             "suppressed": found.suppressed,
+        }
+        if by is None or view == "own":
+            return live
+        table = published_table(parts().store, indicator, by, unit, period, partner.unit, directory)
+        if table is None:
+            return {**live, "note": _UNPUBLISHED}
+        if not table.open or found.total is None:
+            return {**live, "note": _WITHHELD}
+        return {
+            **live,
+            "as_of": table.as_of,
+            "cells": table.cells,
+            "total": table.total,
+            "suppressed": any(cell["value"] is None for cell in table.cells),
+            "report": table.definition,
+            "version": table.version,
+            "note": _PUBLISHED,
         }
 
 

@@ -59,6 +59,9 @@ class AnswerSchema(Schema):
     cells = fields.List(fields.Dict(keys=fields.String()))
     total = fields.Integer(allow_none=True)
     suppressed = fields.Boolean(metadata={"description": "true when a number of this answer is withheld"})
+    report = fields.String(metadata={"description": "where the cells are those of a published version"})
+    version = fields.Integer(metadata={"description": "of that report"})
+    note = fields.String(metadata={"description": "where the cells come from, or why they are null"})
 
 
 class TraceSchema(Schema):

@@ -77,10 +77,55 @@ def test_the_unit_directly_above_reads_the_exact_total_and_a_suppressed_table(se
     assert {cell["sex"]: cell["value"] for cell in found["cells"]} == {"MALE": None, "FEMALE": None, "UNKNOWN": None}
 
 
-def test_numbers_that_are_not_small_are_shown_to_the_unit_above(service, reports):
+def make(service, token="clerk", unit="binh-luong"):
+    answer = service.client.post(
+        "/v1/reports/children-reported",
+        query_string={"unit": unit, "period": "2023-06"},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code in {200, 201}
+
+
+def test_the_unit_above_reads_grouped_figures_of_the_published_version_alone(service, reports):
     service.project(reports.report(children=[GIRL] * 4 + [BOY] * 3))
+    found = service.ask("2023-06", "district", by="sex")
+    assert (found["total"], found["suppressed"]) == (7, True)
+    assert [cell["value"] for cell in found["cells"]] == [None, None, None]
+    assert "published" in found["note"]
+    make(service)
+    found = service.ask("2023-06", "district", by="sex")
+    assert {cell["sex"]: cell["value"] for cell in found["cells"]} == {"FEMALE": 4, "MALE": 3, "UNKNOWN": 0}
+    assert (found["total"], found["suppressed"]) == (7, False)
+    assert (found["report"], found["version"]) == ("children-reported", 1)
+    # A child more: the live difference would be its sex, its age and its village.
+    service.project(reports.report(children=[GIRL]))
     assert service.table("2023-06", "sex", "district") == {"FEMALE": 4, "MALE": 3}
-    assert not service.ask("2023-06", "district", by="sex")["suppressed"]
+    assert service.total("2023-06", "district") == 8
+    make(service)
+    found = service.ask("2023-06", "district", by="sex")
+    assert {cell["value"] for cell in found["cells"]} == {None}
+    assert (found["total"], found["suppressed"]) == (8, True)
+    assert "withholds" in found["note"]
+    assert service.table("2023-06", "sex") == {"FEMALE": 5, "MALE": 3}  # the commune's own, live and exact
+    assert "note" not in service.ask("2023-06", by="sex")
+
+
+def test_a_unit_above_reads_its_own_table_only_as_far_as_it_gives_nothing_below_away(service, reports):
+    service.project(reports.report(children=[GIRL] * 4 + [BOY] * 3))
+    make(service, "planner", "nhu-xuan")
+    assert service.table("2023-06", "sex", "district", unit="nhu-xuan") == {"FEMALE": 4, "MALE": 3}
+    service.project(reports.report(children=[BOY]))
+    make(service)
+    found = service.ask("2023-06", "district", unit="nhu-xuan", by="sex")  # one child less than its commune
+    assert {cell["value"] for cell in found["cells"]} == {None}
+    assert "withholds" in found["note"]
+
+
+def test_a_row_that_a_table_does_not_always_have_is_not_told_by_its_presence(service, reports):
+    service.project(reports.report(children=[GIRL], village="nhu-xuan"))
+    own, above = (service.ask("2023-06", token, by="village")["cells"] for token in ("commune", "district"))
+    assert {"village": "nhu-xuan", "value": 1} in own
+    assert "nhu-xuan" not in {cell["village"] for cell in above}
 
 
 def test_who_is_further_up_reads_no_small_total_of_a_commune(service, reports):

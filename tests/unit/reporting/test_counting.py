@@ -90,7 +90,7 @@ def test_a_day_counts_in_a_period_exactly_when_its_half_month_is_read(day, calen
     assert (segment_of(day) in period.segments) == period.holds(day)
 
 
-def test_the_answer_to_the_commune_hides_nothing_and_to_the_unit_above_hides_small_cells():
+def test_the_answer_to_the_commune_hides_nothing_and_to_the_unit_above_shows_the_total_alone():
     rollup = {
         "indicators": {INDICATOR.code: figures([case(sex="MALE")] + [case(sex="FEMALE")] * 4, INDICATOR, DIRECTORY)}
     }
@@ -100,7 +100,7 @@ def test_the_answer_to_the_commune_hides_nothing_and_to_the_unit_above_hides_sma
         return found.total, [cell["value"] for cell in found.cells], found.suppressed
 
     assert cells("own") == (5, [1, 4, 0], False)
-    assert cells("exact_total") == (5, [None, None, 0], True)
+    assert cells("exact_total") == (5, [None, None, None], True)  # live tables are the commune's own
     assert cells("suppressed") == (5, [None, None, 0], True)
 
 
