@@ -101,7 +101,7 @@ def test_the_answer_to_the_commune_hides_nothing_and_to_the_unit_above_shows_the
 
     assert cells("own") == (5, [1, 4, 0], False)
     assert cells("exact_total") == (5, [None, None, None], True)  # live tables are the commune's own
-    assert cells("suppressed") == (5, [None, None, 0], True)
+    assert cells("suppressed") == (5, [None, None, None], True)
 
 
 def test_a_small_total_is_hidden_from_who_is_not_directly_above():
