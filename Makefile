@@ -27,7 +27,7 @@ run:  ## start everything on this machine, with a sandbox; Ctrl-C stops all
 .PHONY: test
 test: lint types  ## all that CI runs: lint, types, and every ring but bench and the long faults
 	@$(BOOTSTRAP) tests
-	$(PYTEST) tests -m "not bench and not long" $(ARGS)
+	$(PYTEST) tests -m "not bench and not long" -n 2 --dist loadgroup $(ARGS)
 
 .PHONY: unit
 unit: tools  ## pure tests, seconds, no sockets

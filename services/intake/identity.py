@@ -7,9 +7,9 @@ import hashlib
 import hmac
 import json
 import re
-import unicodedata
 import uuid
 from typing import Any
+from unicodedata import combining, normalize
 
 from uuid_utils.compat import uuid7
 
@@ -49,14 +49,14 @@ def incident_code(incident_id: str, secret: bytes) -> str:
 
 @functools.cache
 def _marks() -> re.Pattern[str]:
-    marks = "".join(char for char in map(chr, range(0x300, 0x20000)) if unicodedata.combining(char))
+    marks = "".join(char for char in map(chr, range(0x300, 0x20000)) if combining(char))
     return re.compile(f"[{re.escape(marks)}]{{31}}")
 
 
 def _nfc(value: Any) -> Any:
     if isinstance(value, str):
         # Normalising a long run of combining marks takes quadratic time; no language has one (UAX #15, stream-safe).
-        return value if _marks().search(value) else unicodedata.normalize("NFC", value)
+        return value if _marks().search(value) else normalize("NFC", value)
     if isinstance(value, dict):
         return {_nfc(name): _nfc(content) for name, content in value.items()}
     if isinstance(value, list):

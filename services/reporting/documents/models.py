@@ -18,6 +18,8 @@ from mongoengine import (
 )
 
 ALIAS = "reporting"
+# mongoengine keeps one register of class names per process, and a test's process holds notify's models too: what both
+# services have is named for its service here.
 
 
 def _meta(collection: str, *indexes: object) -> dict[str, object]:
@@ -140,7 +142,7 @@ class Unfolded(Document):
     meta = _meta("unfolded")
 
 
-class DeadLetter(Document):
+class ReportingDeadLetter(Document):
     """A message that nobody could handle. `body` is None when it is large: then `file` names the sealed copy.
 
     `outgoing`: the event that tells of it, until the broker has it.
@@ -163,7 +165,7 @@ class DeadLetter(Document):
     meta = _meta("dead_letters", {"fields": ["-at"]}, {"fields": ["outgoing.at"], "sparse": True})
 
 
-class Heartbeat(Document):
+class ReportingHeartbeat(Document):
     """The worker's sign of life, for the application's readiness: `problem` is None when it consumes."""
 
     id = StringField(primary_key=True)

@@ -70,9 +70,7 @@ def test_every_json_body_has_a_digest(body):
 
 def test_a_run_of_combining_marks_is_not_normalised(monkeypatch):
     """Normalising such a run takes quadratic time, with every other request waiting."""
-    monkeypatch.setattr(
-        identity.unicodedata, "normalize", lambda form, text: "a" if len(text) < 9 else pytest.fail("slow")
-    )
+    monkeypatch.setattr(identity, "normalize", lambda form, text: "a" if len(text) < 9 else pytest.fail("slow"))
     flood = "a" + "\u0301\u0327" * 200
 
     assert identity.digest({"a": flood}) != identity.digest({"a": "a"})
