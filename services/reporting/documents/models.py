@@ -230,4 +230,16 @@ class Rendering(Document):
     meta = _meta("renderings")
 
 
-MODELS = (Fact, Case, Segment, Rollup, Gap, Unfolded, DeadLetter, Heartbeat, State, Snapshot, Rendering)
+MODELS = (
+    Fact,
+    Case,
+    Segment,
+    Rollup,
+    Gap,
+    Unfolded,
+    ReportingDeadLetter,
+    ReportingHeartbeat,
+    State,
+    Snapshot,
+    Rendering,
+)
