@@ -5,6 +5,7 @@ Values are read when they are asked for where that is possible (`watch`), so tha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
@@ -22,10 +23,20 @@ def histogram(name: str, text: str, labels: tuple[str, ...] = ()) -> Histogram:
 
 
 def watch(name: str, text: str, value: Callable[[], float]) -> None:
-    """A gauge whose value is asked for at each scrape."""
+    """A gauge whose value is asked for at each scrape; NaN where it cannot be told.
+
+    A scrape must not fail because one figure's database is down: that is when the others are looked at.
+    """
+
+    def told() -> float:
+        try:
+            return value()
+        except Exception:
+            return math.nan
+
     gauge = _known(name) or Gauge(_PREFIX + name, text)
     assert isinstance(gauge, Gauge)
-    gauge.set_function(value)
+    gauge.set_function(told)
 
 
 def render() -> bytes:

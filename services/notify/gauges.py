@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from math import nan
 
 from services.notify.documents.connection import store
 from services.notify.store import collections, spools
 from shared import metrics
-from shared.failures import Temporary
 
 
 def watch_all() -> None:
@@ -21,17 +19,7 @@ def watch_all() -> None:
         ("notify_dead_letters_waiting", "Dead letters that were not replayed", _dead),
         ("notify_worker_age_seconds", "Age of the newest worker's sign of life", _age),
     ):
-        metrics.watch(name, text, _safely(value))
-
-
-def _safely(value: Callable[[], float]) -> Callable[[], float]:
-    def read() -> float:
-        try:
-            return value()
-        except Temporary:
-            return nan  # a scrape must not fail because the database is down; NaN says so
-
-    return read
+        metrics.watch(name, text, value)
 
 
 def _open() -> float:

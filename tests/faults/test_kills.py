@@ -80,6 +80,7 @@ KILLS: tuple[tuple[str, str, int, Provoke], ...] = (
     ("consumer.handled", "reporting-worker", 3, with_reports),
     ("consumer.before_ack", "reporting-worker", 3, with_reports),
     ("consumer.moved", "reporting-worker", 1, with_poison),
+    ("reporting.dead_stored", "reporting-worker", 1, with_poison),
     ("reporting.facts_written", "reporting-worker", 3, with_reports),
     ("reporting.cases_folded", "reporting-worker", 3, with_reports),
     ("reporting.cases_written", "reporting-worker", 3, with_reports),

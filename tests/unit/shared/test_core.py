@@ -12,7 +12,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import backoff, crashpoints, logs, sequences
+from shared import backoff, crashpoints, logs, metrics, sequences
 from shared.settings import Reader, WrongSetting, read_or_exit
 from shared.tokens import new_token, token_hash
 
@@ -127,3 +127,11 @@ def test_an_unarmed_crash_point_does_nothing(monkeypatch):
     assert killed == []
     crashpoints.reach("here")
     assert killed == [signal.SIGKILL]
+
+
+def test_a_gauge_that_cannot_be_read_is_nan_and_spoils_no_scrape():
+    metrics.watch("test_broken", "Cannot be told", lambda: 1 / 0)
+    metrics.watch("test_whole", "Can", lambda: 2.0)
+
+    assert b"lentieng_test_broken NaN" in metrics.render()
+    assert b"lentieng_test_whole 2.0" in metrics.render()
