@@ -27,6 +27,11 @@ _CHUNK = 500
 log = logs.get(__name__)
 
 
+def _told_of(event: Event) -> bool:
+    """Told by notify of what it did: it changes a case's alerts and clocks, and nothing that is counted."""
+    return event.name.startswith(("alert.", "deadline."))
+
+
 class Projector:
     """The handler of `reporting.events`. Raises `DependencyDown("mongodb")`; what was done by then may be done again.
 
@@ -62,8 +67,9 @@ class Projector:
             facts.write(self._store.facts, kept, self._now())
             gaps.observe(self._store.gaps, events, self._now())
             crashpoints.reach("reporting.facts_written")
-            incidents = {incident for event in events if (incident := incident_of(event)) is not None}
-            reasons = self._project(incidents, units)
+            told = {incident for event in events if not _told_of(event) and (incident := incident_of(event))}
+            rest = {incident for event in events if (incident := incident_of(event))} - told
+            reasons = self._project(told, units) | self._project(rest, units, marking=False)
         for event in events:
             self._projected.labels(event.name).inc()
         return [self._outcome(event, reasons) for event in events]
@@ -118,12 +124,17 @@ class Projector:
             self.refold(found)
             after, count = found[-1], count + len(found)
 
-    def _project(self, incidents: Iterable[str], units: Units) -> dict[str, str]:
-        """Returns the incidents that cannot be folded, with the reason."""
+    def _project(self, incidents: Iterable[str], units: Units, *, marking: bool = True) -> dict[str, str]:
+        """Returns the incidents that cannot be folded, with the reason.
+
+        Without `marking` for those of which only notify told something: no number depends on it, and a report makes
+        some twenty such events. Whatever does count marks on its own delivery, however often that comes.
+        """
         ever, reasons = self._fold(set(incidents), units)
         unfolded.note(self._store.unfolded, reasons, self._now())
         unfolded.settled(self._store.unfolded, set(incidents) - reasons.keys())
         crashpoints.reach("reporting.cases_written")
+        ever = ever if marking else set()
         mark(self._store.segments, [segments.pair_of(place) for place in ever], units)
         crashpoints.reach("reporting.segments_wanted")
         if ever:

@@ -44,10 +44,13 @@ def test_the_next_report_follows_an_edited_duty_matrix(people, stack, edited):
 
 def test_indicators_answer_while_facts_and_cases_are_hidden(people, stack):
     before = people.total()
-    people.report()
+    told = people.report()
     people.total_becomes(before + FULL_CHILDREN)
+    people.sent(told["incident_id"])
     name = f"{stack.mongo_prefix}reporting"
     with pymongo.MongoClient(stack.engines.mongo, timeoutMS=10_000) as client:
+        # What notify tells of the alerts is folded too: nothing may be on its way when the collections disappear.
+        until(lambda: quiet(client[name], told["incident_id"]), timeout=20, what="everything is projected")
         hidden = [one for one in ("facts", "cases") if one in client[name].list_collection_names()]
         assert hidden == ["facts", "cases"]
         for one in hidden:
@@ -60,6 +63,13 @@ def test_indicators_answer_while_facts_and_cases_are_hidden(people, stack):
             for one in hidden:
                 # What the worker wrote meanwhile made the collection anew.
                 client[name][f"hidden_{one}"].rename(one, dropTarget=True)
+
+
+def quiet(database, incident_id):
+    """Every alert of the incident was told as sent, and nothing waits to be computed."""
+    names = [fact["name"] for fact in database.facts.find({"incident_id": incident_id}, {"name": 1})]
+    told = 0 < names.count("alert.raised") <= names.count("alert.sent")
+    return told and not database.segments.count_documents({"dirty": True})
 
 
 FULL_CHILDREN = len(FULL["children"])
