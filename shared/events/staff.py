@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
 from marshmallow import fields
 
-from shared.events.fields import EventSchema, Moment, text
+from shared.events.fields import EventSchema, Moment, codes, text
 from shared.events.incident import SealedSchema
 
 
 class StepSchema(EventSchema):
+    """A step for one child. `by` is an account or a partner, `at` when it was done, `recorded_at` when it was told.
+
+    `role`, `agency` and `contact` are the author's, `client` the partner's that told it. `until` is the end that the
+    step sets (an isolation). `withhold_from` names agencies, kinds of agency or units that must not know,
+    `withhold_contacts` contact ids, `released` agencies that may know again. What was written about it is sealed in the
+    one part "step": `{"note": text, "fields": {name: value}}`.
+    """
+
     incident_id = text(required=True)
     case_id = text(required=True)
     step = text(required=True)
     at = Moment(required=True)
     recorded_at = Moment(required=True)
     by = text(required=True)
+    code = text()
+    commune = text()
+    role = text()
+    agency = text()
+    contact = text()
+    client = text()
+    risk = text()
+    until = Moment(load_default=None, allow_none=True)
+    withhold_from = codes()
+    withhold_contacts = codes()
+    released = codes()
+    merged_into = text()
     sealed = fields.Nested(SealedSchema, load_default=None, allow_none=True)
 
 
@@ -39,7 +65,7 @@ class NilSchema(EventSchema):
 
 
 class ReportSchema(EventSchema):
-    """`reader`: the partner that pulled it, in `report.pulled`."""
+    """`reader`: the partner that pulled it, in `report.pulled`; `access_log_head`: in `report.published`."""
 
     definition = text(required=True)
     unit = text(required=True)
@@ -48,6 +74,7 @@ class ReportSchema(EventSchema):
     version = fields.Integer(required=True)
     at = Moment(required=True)
     reader = text()
+    access_log_head = text()
 
 
 class ProjectionFailedSchema(EventSchema):
@@ -67,3 +94,52 @@ class ProjectionFailedSchema(EventSchema):
 class TallySchema(EventSchema):
     spool = text(required=True)
     last_seq = fields.Integer(required=True)
+
+
+@dataclass(frozen=True)
+class StepRecorded:
+    """The clear part of `case.step_recorded`. Times are aware; what was written stays sealed."""
+
+    incident_id: str
+    case_id: str
+    step: str
+    at: datetime
+    recorded_at: datetime
+    by: str
+    code: str | None
+    commune: str | None
+    role: str | None
+    agency: str | None
+    contact: str | None
+    client: str | None
+    risk: str | None
+    until: datetime | None
+    withhold_from: tuple[str, ...]
+    withhold_contacts: tuple[str, ...]
+    released: tuple[str, ...]
+    merged_into: str | None
+    sealed: Mapping[str, Any] | None
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> StepRecorded:
+        """From an event's data that the catalogue has validated, or raises marshmallow's `ValidationError`."""
+        loaded: dict[str, Any] = _step_schema().load(dict(data))
+        for name in ("withhold_from", "withhold_contacts", "released"):
+            loaded[name] = tuple(loaded[name])
+        return cls(**loaded)
+
+
+@cache
+def _step_schema() -> StepSchema:
+    return StepSchema()
+
+
+class OperatorNotedSchema(EventSchema):
+    """What whoever keeps the system running should have in his mailbox, without content.
+
+    `topic`: ACCESS_LOG_HEAD (`detail`: count and hash), SEALED_TOO_LONG (`detail`: count), or one that came later.
+    """
+
+    topic = text(required=True)
+    detail = text(required=True)
+    at = Moment(required=True)
