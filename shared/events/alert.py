@@ -1,8 +1,11 @@
-"""`alert.*` and `deadline.*`: what notify did and judged. No names, no addresses, no content."""
+"""`alert.*`, `deadline.*` and `contacts.listed`: what notify did and judged, and whom it reaches.
+
+No names, no addresses, no content.
+"""
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from shared.events.fields import EventSchema, Moment, text
 
@@ -34,3 +37,25 @@ class DeadlineSchema(EventSchema):
     version = fields.Integer(required=True)
     due_at = Moment(required=True)
     met_at = Moment(load_default=None, allow_none=True)
+
+
+class ListedContactSchema(EventSchema):
+    """`person` is the id of the human being. `addresses` are keyed hashes of the normal form of numbers and mailboxes.
+
+    Equal numbers are equal strings, so that a number in two lists is seen to be one; no number leaves notify.
+    """
+
+    contact = text(required=True)
+    person = text()
+    addresses = fields.List(
+        fields.String(validate=validate.Regexp(r"^[0-9a-f]{32}$")), load_default=list, validate=validate.Length(max=100)
+    )
+
+
+class ContactsSchema(EventSchema):
+    """Everybody of one agency as of `at`. The highest version of an agency wins, in whatever order they arrive."""
+
+    agency = text(required=True)
+    version = fields.Integer(required=True)
+    at = Moment(required=True)
+    contacts = fields.List(fields.Nested(ListedContactSchema), required=True, validate=validate.Length(max=1000))

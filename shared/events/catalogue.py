@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from shared.events.alert import AlertSchema, DeadlineSchema
+from shared.events.alert import AlertSchema, ContactsSchema, DeadlineSchema
 from shared.events.event import Event
 from shared.events.fields import EventSchema
 from shared.events.incident import ChunkSchema, ReportedSchema, SupplementedSchema
+from shared.events.operator import OperatorNotedSchema
 from shared.events.staff import (
     ActivitySchema,
     NilSchema,
@@ -18,7 +19,7 @@ from shared.events.staff import (
 )
 from shared.failures import InvalidEvent, UnknownEvent
 
-ALERT_STATES = ("raised", "sent", "failed", "acknowledged", "escalated", "exhausted", "stuck")
+ALERT_STATES = ("raised", "sent", "failed", "acknowledged", "escalated", "exhausted", "stuck", "withdrawn")
 
 SCHEMAS: dict[tuple[str, int], type[EventSchema]] = {
     ("incident.reported", 1): ReportedSchema,
@@ -30,8 +31,10 @@ SCHEMAS: dict[tuple[str, int], type[EventSchema]] = {
     ("intake.tally", 1): TallySchema,
     **{(f"alert.{state}", 1): AlertSchema for state in ALERT_STATES},
     **{(f"deadline.{state}", 1): DeadlineSchema for state in ("warned", "missed", "met")},
+    ("contacts.listed", 1): ContactsSchema,
     **{(f"report.{state}", 1): ReportSchema for state in ("published", "pulled", "overdue")},
     ("projection.failed", 1): ProjectionFailedSchema,
+    ("operator.noted", 1): OperatorNotedSchema,
 }
 
 
