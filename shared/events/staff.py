@@ -132,14 +132,3 @@ class StepRecorded:
 @cache
 def _step_schema() -> StepSchema:
     return StepSchema()
-
-
-class OperatorNotedSchema(EventSchema):
-    """What whoever keeps the system running should have in his mailbox, without content.
-
-    `topic`: ACCESS_LOG_HEAD (`detail`: count and hash), SEALED_TOO_LONG (`detail`: count), or one that came later.
-    """
-
-    topic = text(required=True)
-    detail = text(required=True)
-    at = Moment(required=True)
