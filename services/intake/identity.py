@@ -14,7 +14,6 @@ from unicodedata import combining, normalize
 from uuid_utils.compat import uuid7
 
 _EVENTS = uuid.UUID("6f1d7c56-6a2e-5c0b-9c43-0d8d2f7a5e11")
-_CASES = uuid.UUID("a3a1c6b2-70a5-5d1f-8a3d-5b0c1f7be0d4")
 # Crockford's alphabet: no I, L, O, U, so that a code read out over the telephone stays unambiguous.
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -35,10 +34,6 @@ def event_id(client: str, key: str | None, body_digest: str) -> str:
 def client_key(client: str, key: str) -> str:
     """What a spool remembers of a key: its hash, because partners put names into keys."""
     return hashlib.sha256(json.dumps([client, key]).encode()).hexdigest()
-
-
-def case_id(incident_id: str, number: int) -> str:
-    return str(uuid.uuid5(_CASES, f"{incident_id}/{number}"))
 
 
 def incident_code(incident_id: str, secret: bytes) -> str:

@@ -9,9 +9,9 @@ import unicodedata
 from datetime import date, datetime
 from typing import Any
 
-from services.intake import identity
 from services.intake.report import Report
 from shared.calendar import age_on, local_date
+from shared.case_ids import case_id
 from shared.directory import Directory
 
 # A routing hint for pre-school children, who cannot ask for help themselves; not a legal term.
@@ -94,7 +94,7 @@ def case_ids(report: Report, incident_id: str) -> list[str]:
 
 def _cases(report: Report, incident_id: str) -> list[tuple[str, dict[str, Any]]]:
     children = report.children or ({},)
-    return [(identity.case_id(incident_id, number), child) for number, child in enumerate(children, start=1)]
+    return [(case_id(incident_id, number), child) for number, child in enumerate(children, start=1)]
 
 
 def _counted(case_id: str, child: dict[str, Any], report: Report) -> dict[str, Any]:

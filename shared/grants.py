@@ -1,0 +1,71 @@
+"""A grant: what one person may write on one case, so that intake can judge a form without looking the case up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.sessions import moment_of, text_of
+from shared.signing import PublicKeys, Refused, SigningKey
+
+KIND = "grant"
+LASTS = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Grant:
+    """`steps` are codes of the table "steps"; `code` is the case's (incident code, hyphen, number). Times are aware."""
+
+    account: str
+    role: str
+    unit: str
+    agency: str | None
+    contact: str | None
+    incident: str
+    case: str
+    code: str
+    commune: str
+    steps: tuple[str, ...]
+    drill: bool
+    issued_at: datetime
+    expires_at: datetime
+
+
+def encode(grant: Grant, key: SigningKey) -> str:
+    claims = {
+        "sub": grant.account,
+        "role": grant.role,
+        "unit": grant.unit,
+        "agency": grant.agency,
+        "contact": grant.contact,
+        "incident": grant.incident,
+        "case": grant.case,
+        "code": grant.code,
+        "commune": grant.commune,
+        "steps": list(grant.steps),
+        "drill": grant.drill,
+    }
+    return key.sign(KIND, claims, issued_at=grant.issued_at, expires_at=grant.expires_at)
+
+
+def decode(token: str, keys: PublicKeys, now: datetime) -> Grant:
+    """Raises `shared.signing.Refused`."""
+    claims = keys.verify(KIND, token, now)
+    try:
+        return Grant(
+            account=text_of(claims, "sub"),
+            role=text_of(claims, "role"),
+            unit=text_of(claims, "unit"),
+            agency=claims.get("agency"),
+            contact=claims.get("contact"),
+            incident=text_of(claims, "incident"),
+            case=text_of(claims, "case"),
+            code=text_of(claims, "code"),
+            commune=text_of(claims, "commune"),
+            steps=tuple(str(step) for step in claims["steps"]),
+            drill=claims["drill"] is True,
+            issued_at=moment_of(claims, "iat"),
+            expires_at=moment_of(claims, "exp"),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise Refused("incomplete") from None
