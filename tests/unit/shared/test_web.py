@@ -66,6 +66,16 @@ def test_every_answer_has_the_security_headers(client):
         assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_where_forms_go_to_other_services_browsers_may_say_where_they_come_from():
+    app = Flask(__name__)
+    headers.init_app(app, forms_to=("https://bao.example.invalid/", "https://bao.example.invalid"))
+
+    answer = app.test_client().get("/nowhere").headers
+
+    assert "form-action 'self' https://bao.example.invalid;" in answer["Content-Security-Policy"]
+    assert answer["Referrer-Policy"] == "strict-origin"
+
+
 def test_ready_says_which_check_failed(client):
     assert client.get("/readyz").status_code == 200
     client.state["reason"] = "full"
