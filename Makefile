@@ -25,9 +25,9 @@ run:  ## start everything on this machine, with a sandbox; Ctrl-C stops all
 	@exec $(BOOTSTRAP) run
 
 .PHONY: test
-test: lint types  ## all that CI runs: lint, types, and every ring but bench and the long faults
+test: lint types  ## all that CI runs: lint, types, and every ring but bench, guards and the long faults
 	@$(BOOTSTRAP) tests
-	$(PYTEST) tests -m "not bench and not long" -n 2 --dist loadgroup $(ARGS)
+	$(PYTEST) tests -m "not bench and not long and not guards" -n 2 --dist loadgroup $(ARGS)
 
 .PHONY: unit
 unit: tools  ## pure tests, seconds, no sockets
@@ -49,6 +49,10 @@ faults: tools  ## engines and services killed, stopped and cut off, against a le
 .PHONY: faults-long
 faults-long: tools  ## the same where it takes longer: half an hour without MongoDB, among others
 	@$(PYTEST) tests/faults -m long -s $(ARGS)
+
+.PHONY: guards
+guards: tools  ## takes each guard of "who may know" away and sees that a test fails; minutes
+	@$(PYTEST) tests/guards $(ARGS)
 
 .PHONY: bench
 bench:  ## how fast, always as a ratio to a floor of the same run; some minutes (BENCH_FULL=1: more)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.harness.stack import Stack
 
 TESTS = Path(__file__).resolve().parent
-RINGS = ("unit", "contract", "integration", "e2e", "faults", "bench", "docker")
+RINGS = ("unit", "contract", "integration", "e2e", "faults", "bench", "docker", "guards")
 
 
 class MongoDatabase(NamedTuple):
@@ -40,7 +40,7 @@ def group_of(path: Path) -> str | None:
     ring = ring_of(path)
     if ring == "integration":
         return "/".join(path.resolve().relative_to(TESTS).parts[:2])
-    return ring if ring in {"e2e", "faults", "docker", "bench"} else None
+    return ring if ring in {"e2e", "faults", "docker", "bench", "guards"} else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
