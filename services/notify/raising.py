@@ -147,7 +147,7 @@ def clear_of(facts: Mapping[str, Any]) -> Clear:
     values: dict[str, Any] = dict(facts)
     for name in ("kinds", "schools", "residences", "relations"):
         values[name] = tuple(values.get(name) or ())
-    for name in ("withhold_from", "released"):
+    for name in ("withhold_from", "released", "withheld_contacts"):
         values[name] = frozenset(values.get(name) or ())
     return Clear(**{name: value for name, value in values.items() if name in Clear.__dataclass_fields__})
 

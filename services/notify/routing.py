@@ -7,7 +7,7 @@ always at least one duty, whatever the report says.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.authority import Barrier, Clear, Contact, excluded_agencies, ladder, last_resort, top_agencies
@@ -75,10 +75,10 @@ def route(
 def barrier_around(clear: Clear, directory: Directory, contacts: Sequence[Contact], at: datetime) -> Barrier:
     """Who must not know, with the agencies of whom nobody may be reached: they count as excluded too."""
     excluded = excluded_agencies(clear, directory, at)
-    barrier = Barrier.around(excluded, contacts)
+    barrier = Barrier.around(excluded, contacts, clear.withheld_contacts)
     silenced = _silenced(contacts, barrier)
     # Their people are barred already, so that leaving them out as agencies bars nobody else.
-    return Barrier(excluded | silenced, barrier.persons, barrier.addresses) if silenced else barrier
+    return replace(barrier, agencies=excluded | silenced) if silenced else barrier
 
 
 def _silenced(contacts: Iterable[Contact], barrier: Barrier) -> frozenset[str]:

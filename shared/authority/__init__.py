@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
-from shared.authority.contacts import Barrier, Contact, Reachable, barred, normal_mailbox, normal_phone, remaining
+from shared.authority.contacts import (
+    Barrier,
+    Contact,
+    Listed,
+    Reachable,
+    barred,
+    normal_mailbox,
+    normal_phone,
+    remaining,
+)
 from shared.authority.exclusion import excluded_agencies, last_resort, provisionally_withheld, top_agencies
 from shared.authority.facts import Clear
 from shared.authority.ladder import ladder
 from shared.authority.reading import may_know, may_read_unit
+from shared.authority.staff import CaseFacts, Viewer, may, roles_of, steps_for
+from shared.authority.table import ENDPOINTS, PARTS, ROLES, TABLE, Reach, reach
 
 __all__ = [
+    "ENDPOINTS",
+    "PARTS",
+    "ROLES",
+    "TABLE",
     "Barrier",
+    "CaseFacts",
     "Clear",
     "Contact",
+    "Listed",
+    "Reach",
     "Reachable",
+    "Viewer",
     "barred",
     "excluded_agencies",
     "ladder",
     "last_resort",
+    "may",
     "may_know",
     "may_read_unit",
     "normal_mailbox",
     "normal_phone",
     "provisionally_withheld",
+    "reach",
     "remaining",
+    "roles_of",
+    "steps_for",
     "top_agencies",
 ]

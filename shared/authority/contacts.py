@@ -17,6 +17,8 @@ class Reachable(Protocol):
     """What authority looks at in a contact; any document with these will do. person: id of the human being, or None."""
 
     @property
+    def id(self) -> str: ...
+    @property
     def agency(self) -> str: ...
     @property
     def person(self) -> str | None: ...
@@ -44,20 +46,50 @@ class Contact:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A contact as services other than notify know it: no name, and of each number and mailbox a keyed hash.
+
+    Equal addresses are equal hashes, which is all that a barrier asks.
+    """
+
+    id: str
+    agency: str
+    person: str | None
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        return ()  # a hash must not be read as a number: its digits alone could be those of another
+
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        return self.addresses
+
+
+@dataclass(frozen=True)
 class Barrier:
     """Who must not be reached, worked out once for an incident from all contacts there are."""
 
     agencies: frozenset[str]
     persons: frozenset[str] = frozenset()
     addresses: frozenset[str] = field(default=frozenset(), repr=False)
+    contacts: frozenset[str] = frozenset()
 
     @classmethod
-    def around(cls, excluded: Collection[str], contacts: Iterable[Reachable]) -> Barrier:
-        """contacts: those of every agency, the excluded ones too, or their people can't be recognised elsewhere."""
+    def around(
+        cls, excluded: Collection[str], contacts: Iterable[Reachable], withheld_contacts: Collection[str] = ()
+    ) -> Barrier:
+        """contacts: those of every agency, the excluded ones too, or their people can't be recognised elsewhere.
+
+        withheld_contacts: ids of contacts whose own conflict it is; the person behind one is barred everywhere, but
+        not the agency.
+        """
         everyone = list(contacts)
-        persons = frozenset(one.person for one in everyone if one.agency in excluded and one.person)
-        theirs = [one for one in everyone if one.agency in excluded or one.person in persons]
-        return cls(frozenset(excluded), persons, frozenset(address for one in theirs for address in _addresses(one)))
+        named = [one for one in everyone if one.agency in excluded or one.id in withheld_contacts]
+        persons = frozenset(one.person for one in named if one.person)
+        theirs = [*named, *(one for one in everyone if one.person in persons)]
+        addresses = frozenset(address for one in theirs for address in _addresses(one))
+        return cls(frozenset(excluded), persons, addresses, frozenset(withheld_contacts))
 
     def bars(self, contact: Reachable) -> bool:
         """True when a message to this contact could be read by somebody of an excluded agency.
@@ -66,6 +98,7 @@ class Barrier:
         """
         return (
             contact.agency in self.agencies
+            or contact.id in self.contacts
             or (contact.person is not None and contact.person in self.persons)
             or not self.addresses.isdisjoint(_addresses(contact))
         )

@@ -19,6 +19,7 @@ SOME = validate.Length(min=1, error="must not be empty")
 SCOPES = (
     "incident:write",
     "incident:backfill",
+    "step:write",
     "drill:write",
     "report:read",
     "report:make",
@@ -189,6 +190,7 @@ SPECIAL_TABLES: dict[str, type[CodeSchema]] = {
     "agency_kinds": AgencyKindSchema,
     "special_groups": LetteredSchema,
     "scopes": LowerCodeSchema,
+    "roles": LowerCodeSchema,
 }
 
 
