@@ -1,4 +1,4 @@
-"""The files that the services are given: keys, directory and contacts, our partners, the sandbox as SMS gateway."""
+"""The files that the services are given: directory and contacts, our partners, the sandbox as SMS gateway."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import yaml
 
-from deploy.local import partners, sample
+from deploy.local import keys, partners, sample
 from deploy.local.place import SAMPLE_CONTACTS, SAMPLE_DIRECTORY, Place
 from deploy.local.ports import Ports
 from deploy.local.vault import Vault
@@ -42,13 +42,10 @@ def prepare(place: Place, ports: Ports, vault: Vault, say: Callable[[str], None]
 
 
 def keys_and_partners(place: Place, vault: Vault, say: Callable[[str], None]) -> dict[str, str]:
-    """The sealing key pair, directory, contacts and the partners' tokens, which it returns; no provider yet."""
-    from shared import sealing
+    """The keys, directory, contacts and the partners' tokens, which it returns; no provider yet."""
     from shared.tokens import token_hash
 
-    if not list(place.sealing_private.glob("*.pem")) or not place.sealing_public.exists():
-        place.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
-        sealing.generate(place.sealing_private, place.sealing_public)
+    keys.make(place, vault, say)
     left_alone = [
         *sample.copy(SAMPLE_DIRECTORY, place.directory, once=("partners.yaml",)),
         *sample.copy(SAMPLE_CONTACTS, place.contacts),

@@ -51,6 +51,24 @@ class Place:
         return self.secrets / "sealing-private"
 
     @property
+    def session_key(self) -> Path:
+        """Reporting's web process alone is told of it: whoever has it is anybody."""
+        return self.secrets / "session-key.pem"
+
+    @property
+    def session_public(self) -> Path:
+        return self.root / "session-public"
+
+    @property
+    def envelope(self) -> Path:
+        """For paper and a safe; no service is told of it."""
+        return self.secrets / "key-envelope.txt"
+
+    @property
+    def envelope_public(self) -> Path:
+        return self.root / "envelope-public.txt"
+
+    @property
     def gateway(self) -> Path:
         return self.root / "sms-gateway.yaml"
 

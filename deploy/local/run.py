@@ -15,7 +15,7 @@ from typing import IO, Any
 
 import yaml
 
-from deploy.local import broker, drill, files, services, supervise
+from deploy.local import broker, drill, files, services, staff, supervise
 from deploy.local.engines import Engines, NoEngine
 from deploy.local.engines import start as start_engines
 from deploy.local.place import Place
@@ -56,6 +56,8 @@ class Run:
         prefix = self.environment.get("LENTIENG_MONGO_PREFIX", "")
         parts = services.Parts(self.place, self.ports, self.vault, self.engines.addresses, amqp, self.intakes, prefix)
         self._start_services([services.sandbox(parts), *services.services(parts)])
+        with screen.step("Tài khoản thử"):
+            self._accounts(parts)
         ready = self._ready(tokens)
         if self.environment.get("LENTIENG_DRILL", "1") != "0":
             self._drill(ready)
@@ -112,6 +114,11 @@ class Run:
             with self.screen.step(kept.service.label, kept.service.url or ""):
                 supervise.wait_until_ready(kept)
 
+    def _accounts(self, parts: services.Parts) -> None:
+        wrong = staff.import_all(services.commands(parts), staff.listed(self.vault))
+        if wrong:
+            self._say(f"Chưa tạo được tài khoản thử (services.reporting account import): {wrong}")
+
     def _ready(self, tokens: Mapping[str, str]) -> dict[str, Any]:
         assert self.engines
         replicas = [self.ports.url("intake"), *([self.ports.url("intake2")] if self.intakes == 2 else [])]
@@ -125,7 +132,7 @@ class Run:
             "amqp": addresses.amqp,
             "mongo": addresses.mongo,
             **tokens,
-            "staff": {},
+            "staff": staff.ready(self.vault),
         }
 
     def _drill(self, ready: Mapping[str, Any]) -> None:
@@ -161,6 +168,7 @@ class Run:
         for url, what in (
             (ready["intake"], "trang báo tin, như người dân thấy"),
             (ready["sandbox"], "điện thoại và hộp thư của công an, trường học, Ban bảo vệ trẻ em"),
+            (f"{ready['reporting']}/staff", "trang của cán bộ; tài khoản: mục staff của tệp dưới đây"),
         ):
             screen.line(f"  {screen.bold(url)}   {what}")
         screen.line()

@@ -70,13 +70,13 @@ def sandbox(parts: Parts) -> Service:
 def services(parts: Parts) -> list[Service]:
     """In the order they are shown. Intake first: it takes reports while everything else is still coming up."""
     found = [_intake(parts, number) for number in range(1, parts.intakes + 1)]
-    for name, label, queue, env in (
-        ("notify", "Cảnh báo", "notify.events", _notify(parts)),
-        ("reporting", "Hồ sơ và số liệu", "reporting.events", _reporting(parts)),
+    for name, label, queue, env, web in (
+        ("notify", "Cảnh báo", "notify.events", _notify(parts), {}),
+        ("reporting", "Hồ sơ và số liệu", "reporting.events", _reporting(parts), staff_keys(parts)),
     ):
         module = (sys.executable, "-m", f"services.{name}")
-        port = {"PORT": str(parts.ports.of(name))}
-        found.append(Service(name, label, (*module, "app", "run"), env | port, parts.ports.url(name)))
+        own = env | web | {"PORT": str(parts.ports.of(name))}
+        found.append(Service(name, label, (*module, "app", "run"), own, parts.ports.url(name)))
         found.append(Service(f"{name}-worker", f"  người làm ({name})", (*module, "worker", "run"), env, queue=queue))
     return found
 
@@ -88,6 +88,8 @@ def _common(parts: Parts, user: str) -> dict[str, str]:
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
         "AMQP_URL": parts.amqp[user],
         "PUBLIC_URL": parts.ports.url("intake"),
+        "STAFF_URL": parts.ports.url("reporting"),
+        "SESSION_PUBLIC_DIR": str(parts.place.session_public),
         "SANDBOX": "1",
     }
 
@@ -102,6 +104,7 @@ def _intake(parts: Parts, number: int) -> Service:
         "SEALING_PUBLIC_KEY_FILE": str(parts.place.sealing_public),
         "RECEIPT_KEY_FILE": str(parts.vault.key("receipt-key")),
         "RECEIPT_CHECK_KEY_FILE": str(parts.vault.key("receipt-check-key")),
+        "CASE_TOKEN_KEY_FILE": str(parts.vault.key("case-token-key")),
         "ALARM_GATEWAY_FILE": str(parts.place.gateway),
         "ALARM_TO": OPERATOR_PHONE,
     }
@@ -128,8 +131,27 @@ def _notify(parts: Parts) -> dict[str, str]:
 def _reporting(parts: Parts) -> dict[str, str]:
     return _common(parts, "reporting") | {
         "PUBLIC_URL": parts.ports.url("reporting"),
+        "INTAKE_URL": parts.ports.url("intake"),
+        "NOTIFY_URL": parts.ports.url("notify"),
         "MONGO_URL": parts.addresses.mongo,
         "MONGO_DATABASE": f"{parts.mongo_prefix}reporting",
         "SEALING_PRIVATE_DIR": str(parts.place.sealing_private),
+        "SEALING_PUBLIC_KEY_FILE": str(parts.place.sealing_public),
+        "CASE_KEY_FILE": str(parts.vault.key("case-key")),
+        "ENVELOPE_PUBLIC_FILE": str(parts.place.envelope_public),
         "DEAD_LETTER_DIR": str(parts.place.root / "reporting-dead-letters"),
     }
+
+
+def staff_keys(parts: Parts) -> dict[str, str]:
+    """What signs people in: for reporting's web process and its commands, not for its worker."""
+    return {
+        "SESSION_KEY_FILE": str(parts.place.session_key),
+        "STAFF_KEY_FILE": str(parts.vault.key("staff-key")),
+        "CASE_TOKEN_KEY_FILE": str(parts.vault.key("case-token-key")),
+    }
+
+
+def commands(parts: Parts) -> dict[str, str]:
+    """The environment of a command of reporting that deals with accounts."""
+    return _reporting(parts) | staff_keys(parts)

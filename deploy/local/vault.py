@@ -18,19 +18,20 @@ class Vault:
 
     def key(self, name: str) -> Path:
         """The file of a 256-bit key in hex."""
-        self._have(name, lambda: secrets.token_hex(32))
+        self.have(name, lambda: secrets.token_hex(32))
         return self.path(name)
 
     def password(self, name: str) -> str:
-        return self._have(name, lambda: secrets.token_urlsafe(24))
+        return self.have(name, lambda: secrets.token_urlsafe(24))
 
     def token(self, name: str, prefix: str) -> str:
         """A bearer token of the product's own kind."""
         from shared.tokens import new_token
 
-        return self._have(name, lambda: new_token(prefix))
+        return self.have(name, lambda: new_token(prefix))
 
-    def _have(self, name: str, make: Callable[[], str]) -> str:
+    def have(self, name: str, make: Callable[[], str]) -> str:
+        """What is kept under this name; made and kept where there is nothing yet."""
         path = self.path(name)
         if path.exists():
             return path.read_text(encoding="utf-8").strip()

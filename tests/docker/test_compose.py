@@ -124,16 +124,22 @@ def test_secrets_are_mounted_only_where_they_belong(compose):
         "from pathlib import Path; print(*sorted(p.name for p in Path('/run/lentieng').rglob('*') if p.is_file()))"
     )
     found = {service: set(compose.python(service, listing).split()) for service in OURS}
+    (signed,) = [path.name for path in (compose.folder / "sandbox" / "session-public").glob("*.pem")]
 
-    told = {"contacts.seed.yaml", "sms-gateway.yaml", "smtp-password", "link-key", "amqp-url", "mongo-url"}
+    told = {signed} | {"contacts.seed.yaml", "sms-gateway.yaml", "smtp-password", "link-key", "amqp-url", "mongo-url"}
+    opens = {"amqp-url", "mongo-url", "case-key", "envelope-public.txt", "sealing-public.pem", signed, *private}
     assert private
     assert found == {
-        "intake": {"amqp-url", "receipt-key", "receipt-check-key", "sealing-public.pem", "sms-gateway.yaml"},
+        "intake": {"amqp-url", "receipt-key", "receipt-check-key", "sealing-public.pem", "sms-gateway.yaml",
+                   "case-token-key", signed},
         "notify": told,
         "notify-worker": told,
-        "reporting": {"amqp-url", "mongo-url", *private},
-        "reporting-worker": {"amqp-url", "mongo-url", *private},
-    }
+        "reporting": opens,
+        "reporting-worker": opens,
+    }  # fmt: skip
+    web = "from pathlib import Path; print(*sorted(p.name for p in Path('/run/lentieng-web').rglob('*')))"
+    assert set(compose.python("reporting", web).split()) == {"session-key.pem", "staff-key", "case-token-key"}
+    assert compose.python("reporting-worker", web) == ""
     for service in OURS:
         mounts = {one["Destination"]: one["RW"] for one in compose.inspect(service)["Mounts"]}
         assert mounts["/run/lentieng"] is False

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from deploy.docker.setup.making import DATABASES
 from deploy.docker.setup.place import Installation
+from deploy.local import staff
 from deploy.local.engines.addresses import Addresses
 from deploy.local.services import USERS
 from deploy.local.vault import Vault
@@ -51,12 +52,18 @@ def wanted(place: Installation) -> dict[str, Files]:
 
     gateway = {place.gateway.name: place.gateway.read_text(encoding="utf-8")}
     private = {f"sealing-private/{pem.name}": pem.read_text() for pem in place.sealing_private.glob("*.pem")}
+    signed = {f"session-public/{pem.name}": pem.read_text() for pem in place.session_public.glob("*.pem")}
+    envelope = {place.envelope_public.name: place.envelope_public.read_text(encoding="utf-8")}
     password = vault.password("broker-admin")
     return {
-        "intake": urls("intake") | gateway | kept("receipt-key", "receipt-check-key", place.sealing_public.name),
-        "notify": urls("notify") | gateway | kept("link-key", "smtp-password")
+        "intake": urls("intake") | gateway | signed
+        | kept("receipt-key", "receipt-check-key", "case-token-key", place.sealing_public.name),
+        "notify": urls("notify") | gateway | signed | kept("link-key", "smtp-password")
         | {place.seed.name: place.seed.read_text(encoding="utf-8")},
-        "reporting": urls("reporting") | private,
+        "reporting": urls("reporting") | private | signed | envelope | kept("case-key", place.sealing_public.name),
+        # What signs people in is none of the worker's business.
+        "reporting-web": kept(place.session_key.name, "staff-key", "case-token-key"),
+        "accounts": {"accounts.json": staff.listed(vault)} if place.providers == "sandbox" else {},
         "rabbitmq": {"login.conf": f"default_user = {ADMIN}\ndefault_pass = {password}\ndefault_vhost = {VHOST}\n"},
         "mongo": {"keyfile": vault.key("mongo-keyfile").read_text()},
         "topology": kept(*(f"broker-{name}" for name in ("admin", *USERS))),

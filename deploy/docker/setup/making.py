@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.docker.setup.place import Installation, Wrong
-from deploy.local import files
+from deploy.local import files, staff
 from deploy.local.place import SAMPLE_CONTACTS, SEED
 from deploy.local.services import USERS
 from deploy.local.vault import Vault, write_private
@@ -26,8 +26,6 @@ def make(place: Installation, environment: Mapping[str, str], say: Callable[[str
     place.root.parent.chmod(0o700)
     place.root.mkdir(mode=0o700, exist_ok=True)
     vault = Vault(place.secrets)
-    for name in ("receipt-key", "receipt-check-key", "link-key"):
-        vault.key(name)
     for name in ("admin", *USERS):
         vault.password(f"broker-{name}")
     for name in ("admin", *DATABASES):
@@ -43,7 +41,9 @@ def make(place: Installation, environment: Mapping[str, str], say: Callable[[str
     ready = {"intake": public, "intake_replicas": [public], "notify": public, "reporting": public}
     if place.providers == "sandbox":
         ready["sandbox"] = environment.get("LENTIENG_SANDBOX_URL") or "http://localhost:8081"
-    write_private(place.ready, json.dumps({**ready, **tokens, "staff": {}}, indent=2) + "\n")
+    # A real installation's accounts are made by hand, each by the person it is for (docs/administrator.md).
+    accounts = staff.ready(vault) if place.providers == "sandbox" else {}
+    write_private(place.ready, json.dumps({**ready, **tokens, "staff": accounts}, indent=2) + "\n")
     _give_to_owner(place.root)
     if place.providers == "real":
         _what_only_the_operator_knows(place)
