@@ -48,7 +48,8 @@ class Consumer:
     """Calls `handler` on a worker thread with 1 to `batch_max` deliveries; it returns one outcome for each, in order.
 
     What the handler raises: `DependencyDown` — everything stays in our hands and the same call is made again with
-    backoff, no attempt is counted, nothing more is taken. Anything else from a batch — each member alone. Alone:
+    backoff, no attempt is counted, nothing more is taken; what the broker takes back meanwhile is fetched again only
+    when the dependency answers. Anything else from a batch — each member alone. Alone:
     `Permanent` is Dead, everything else Later; Later at attempt `max_attempts` is Dead. Undecodable, unknown or invalid
     messages are Dead before the handler sees them. A delivery that the broker counted three times is handled alone.
     """
@@ -94,6 +95,7 @@ class Consumer:
             drain=drain,
             tick=self._settlement.tick,
             settling=lambda: self._settlement.unfinished,
+            away=lambda: self.holding,
         )
 
     def run(self) -> None:
@@ -166,7 +168,11 @@ class Consumer:
             self._settlement.settle((work.taken, outcome) for work, outcome in zip(works, outcomes, strict=True))
 
     def _call(self, works: Sequence[_Work]) -> Sequence[Outcome] | None:
-        """The outcomes; None if a dependency was down until we had to stop or the broker had taken all back."""
+        """The outcomes; None if a dependency was down until we had to stop or the broker had taken all back.
+
+        What was taken back is still asked for: that is how we learn that the dependency is there again, and doing it
+        twice changes nothing.
+        """
         deliveries = [work.delivery for work in works]
         attempt = 0
         try:
@@ -178,12 +184,12 @@ class Consumer:
                     self._waiting_for = down.dependency
                     wait = backoff.delay(attempt, first=0.5, cap=5.0)
                     log.warning("consumer.holding", queue=self._queue, dependency=down.dependency, held=len(works))
-                    if self._stopping.wait(wait) or works[0].taken.stale:
+                    if self._stopping.wait(wait):
                         return None
                 else:
                     if len(outcomes) != len(deliveries):
                         raise ValueError("the handler did not return one outcome for each delivery")
-                    return outcomes
+                    return None if attempt and works[0].taken.stale else outcomes
         finally:
             self._waiting_for = None
 

@@ -24,7 +24,8 @@ log = logs.get(__name__)
 
 class Subscription:
     """`work` runs on the worker's thread and sees to it that each delivery is settled. `tick` runs on the thread of
-    `run`, at least twice a second; `settling` says how many settlements are still on their way.
+    `run`, at least twice a second; `settling` says how many settlements are still on their way. While `away` is true, a
+    lost connection is not made again: what we would fetch and only hold, the broker charges when it takes it back.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Subscription:
         drain: float = DRAIN,
         tick: Callable[[], None] = lambda: None,
         settling: Callable[[], int] = lambda: 0,
+        away: Callable[[], bool] = lambda: False,
     ) -> None:
         self._parameters = parameters(url, name)
         self._queue = queue
@@ -53,6 +55,7 @@ class Subscription:
         self._drain = drain
         self._tick = tick
         self._settling = settling
+        self._away = away
         self._session: Session | None = None
         self.worker = Worker(work, stopping, name=f"{name}-worker", batch_max=batch_max, batch_window=batch_window)
 
@@ -85,6 +88,8 @@ class Subscription:
             say = log.error if failures > _LOUD_AFTER else log.warning
             say("subscription.disconnected", queue=self._queue, reason=reason, attempt=failures, delay=round(wait, 2))
             self._stopping.wait(wait)
+            while self._away() and not self._stopping.wait(_PUMP):
+                self._tick()
         self.worker.join(self._drain)
 
     def _serve(self) -> None:

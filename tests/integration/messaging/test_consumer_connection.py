@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from shared.failures import DependencyDown
 from shared.messaging import topology
 from shared.messaging.consumer import Consumer, Delivery, Done, Later, Outcome
 from shared.stopping import Stopping
@@ -63,6 +64,36 @@ def test_a_forced_close_gives_a_second_delivery_and_the_late_ack_harms_nobody(
     assert set(gate.ids) == {message.message_id for message in tallies(5)}
     assert len(gate.ids) == 6, "only the one in hand is done twice"
     assert len(after) <= 1
+
+
+def test_what_the_broker_took_back_is_not_fetched_again_while_a_dependency_is_down(
+    broker: Broker, consume: Consume, running: list[Running]
+) -> None:
+    """It would only be held, and charged when the broker takes it back again: up to the delivery limit."""
+    down, calls, log = threading.Event(), [], Log()
+    down.set()
+
+    def handler(batch: Sequence[Delivery]) -> Sequence[Outcome]:
+        calls.append(len(batch))
+        if down.is_set():
+            raise DependencyDown("mongodb")
+        return log(batch)
+
+    consumer = consume(handler, name="victim")
+    broker.put("notify.events", *tallies(5))
+    until(lambda: consumer.holding)
+    broker.force_close("victim")
+    until(lambda: not consumer.connected and broker.count("notify.events") == 5)
+    asked = len(calls)
+    until(lambda: len(calls) >= asked + 3, timeout=30, what="it goes on asking for what it has lost")
+    assert broker.consumers("notify.events") == 0
+    assert consumer.problem() == "waiting for mongodb"
+    down.clear()
+    until(lambda: consumer.connected and set(log.ids) == {message.message_id for message in tallies(5)}, timeout=20)
+    running.pop().stop()
+    emptied(broker)
+    assert max(delivery.delivery_count for batch in log.batches for delivery in batch) == 1
+    assert broker.count("notify.events.dead") == 0
 
 
 def test_the_heartbeat_goes_on_while_a_handler_is_slow(
