@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import yaml
 
-from deploy.local import keys, partners, sample
+from deploy.local import keys, partners, sample, staff
 from deploy.local.place import SAMPLE_CONTACTS, SAMPLE_DIRECTORY, Place
 from deploy.local.ports import Ports
-from deploy.local.vault import Vault
+from deploy.local.vault import Vault, write_private
 
 GATEWAY = {
     "body": {"to": "{to}", "text": "{text}", "request_id": "{request_id}"},
@@ -22,7 +22,7 @@ GATEWAY = {
 }
 # Key in ready.json, label, unit, scopes.
 PARTNERS = (
-    ("partner_key", "Báo thử (make run)", "binh-luong", ("incident:write", "drill:write")),
+    ("partner_key", "Báo thử (make run)", "binh-luong", ("incident:write", "drill:write", "step:write")),
     (
         "operator_token",
         "Người vận hành (make run)",
@@ -38,6 +38,7 @@ def prepare(place: Place, ports: Ports, vault: Vault, say: Callable[[str], None]
     """Makes what is missing and keeps what somebody edited. Returns the tokens by their key in ready.json."""
     tokens = keys_and_partners(place, vault, say)
     sandbox_gateway(place, ports.url("sandbox"))
+    write_private(place.accounts, staff.listed(vault))
     return tokens
 
 

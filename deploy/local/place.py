@@ -60,6 +60,11 @@ class Place:
         return self.root / "session-public"
 
     @property
+    def accounts(self) -> Path:
+        """The invented accounts of a sandbox."""
+        return self.secrets / "accounts.json"
+
+    @property
     def envelope(self) -> Path:
         """For paper and a safe; no service is told of it."""
         return self.secrets / "key-envelope.txt"

@@ -53,12 +53,13 @@ def inherited() -> dict[str, str]:
 
 def sandbox(parts: Parts) -> Service:
     place, ports = parts.place, parts.ports
-    links = {"Trang báo tin": ports.url("intake"), "Tra cứu": f"{ports.url('reporting')}/tra-cuu"}
+    links = {"Trang báo tin": ports.url("intake"), "Trang cán bộ": f"{ports.url('reporting')}/staff"}
     env = inherited() | {
         "SANDBOX_PORT": str(ports.of("sandbox")),
         "SANDBOX_SMTP_PORT": str(ports.of("smtp")),
         "SANDBOX_FILE": str(place.root / "sandbox" / "messages.jsonl"),
         "SANDBOX_LINKS": json.dumps(links),
+        "SANDBOX_ACCOUNTS_FILE": str(place.accounts),
         "SANDBOX_OPERATOR": f"{OPERATOR_PHONE},{OPERATOR_MAIL}",
         "CONTACTS_SEED_FILE": str(place.seed),
         "LENTIENG_DIRECTORY": str(place.directory),

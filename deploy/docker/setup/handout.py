@@ -12,7 +12,6 @@ from pathlib import Path
 
 from deploy.docker.setup.making import DATABASES
 from deploy.docker.setup.place import Installation
-from deploy.local import staff
 from deploy.local.engines.addresses import Addresses
 from deploy.local.services import USERS
 from deploy.local.vault import Vault
@@ -63,7 +62,7 @@ def wanted(place: Installation) -> dict[str, Files]:
         "reporting": urls("reporting") | private | signed | envelope | kept("case-key", place.sealing_public.name),
         # What signs people in is none of the worker's business.
         "reporting-web": kept(place.session_key.name, "staff-key", "case-token-key"),
-        "accounts": {"accounts.json": staff.listed(vault)} if place.providers == "sandbox" else {},
+        "accounts": kept(place.accounts.name) if place.providers == "sandbox" else {},
         "rabbitmq": {"login.conf": f"default_user = {ADMIN}\ndefault_pass = {password}\ndefault_vhost = {VHOST}\n"},
         "mongo": {"keyfile": vault.key("mongo-keyfile").read_text()},
         "topology": kept(*(f"broker-{name}" for name in ("admin", *USERS))),

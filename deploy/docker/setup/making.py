@@ -37,6 +37,7 @@ def make(place: Installation, environment: Mapping[str, str], say: Callable[[str
         # mode 0600 like everything else that lies here
         write_private(place.gateway, place.gateway.read_text(encoding="utf-8"))
         write_private(place.smtp_password, "")
+        write_private(place.accounts, staff.listed(vault))
     public = (environment.get("LENTIENG_PUBLIC_URL") or "http://localhost:8080").rstrip("/")
     ready = {"intake": public, "intake_replicas": [public], "notify": public, "reporting": public}
     if place.providers == "sandbox":

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from deploy.local.sandbox import accounts
 from deploy.local.sandbox.app import create_app
 from deploy.local.sandbox.gateway import HANG_SECONDS, Gateway
 from deploy.local.sandbox.people import People
@@ -35,7 +36,8 @@ def main() -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     store, people = Store(file), _people()
     gateway = Gateway(store, people, stopping, float(env.get("SANDBOX_HANG_SECONDS", HANG_SECONDS)))
-    app = create_app(store, people, gateway, json.loads(env.get("SANDBOX_LINKS", "{}")))
+    staff = accounts.read(_path("SANDBOX_ACCOUNTS_FILE"), _path("LENTIENG_DIRECTORY"))
+    app = create_app(store, people, gateway, json.loads(env.get("SANDBOX_LINKS", "{}")), staff)
     host = env.get("SANDBOX_HOST", "127.0.0.1")
     mail = controller(store, people, host, int(env["SANDBOX_SMTP_PORT"]))
     web = make_server(host, int(env["SANDBOX_PORT"]), app, threaded=True, request_handler=QuietHandler)

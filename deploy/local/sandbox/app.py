@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, jsonify, redirect, render_template, request
 from markupsafe import Markup, escape
 
+from deploy.local.sandbox.accounts import Account, left
 from deploy.local.sandbox.gateway import Gateway
 from deploy.local.sandbox.people import People
 from deploy.local.sandbox.store import EMAIL_FAULTS, LINK, SMS_FAULTS, Store
@@ -20,8 +22,14 @@ PUBLIC_FIELDS = ("channel", "to", "agency", "agency_kind", "agencies", "person",
 POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'"
 
 
-def create_app(store: Store, people: People, gateway: Gateway, addresses: dict[str, str] | None = None) -> Flask:
-    """`addresses` are the pages to link to, by label."""
+def create_app(
+    store: Store,
+    people: People,
+    gateway: Gateway,
+    addresses: dict[str, str] | None = None,
+    accounts: Sequence[Account] = (),
+) -> Flask:
+    """`addresses` are the pages to link to, by label; `accounts` those that can sign in there."""
     app = Flask(__name__)
 
     @app.get("/")
@@ -30,7 +38,13 @@ def create_app(store: Store, people: People, gateway: Gateway, addresses: dict[s
         return render_template(
             "page.html", phones=phones(people, messages), mailboxes=mailboxes(people, messages), faults=store.faults,
             sms_faults=SMS_FAULTS, email_faults=EMAIL_FAULTS, addresses=addresses or {}, version=store.version,
+            accounts=accounts,
         )  # fmt: skip
+
+    @app.get("/tai-khoan")
+    def staff() -> str:
+        now = datetime.now(UTC)
+        return render_template("accounts.html", accounts=accounts, now=now, left=left(now), addresses=addresses or {})
 
     @app.get("/version")
     def version() -> Response:

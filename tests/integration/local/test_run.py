@@ -118,5 +118,5 @@ def test_tokens_and_files_are_the_same_after_a_restart(tmp_path):
     directory = load(place.directory)
     partner = directory.partner_by_token_hash(token_hash(first["partner_key"]))
     assert partner is not None
-    assert partner.scopes == {"incident:write", "drill:write"}
+    assert partner.scopes == {"incident:write", "drill:write", "step:write"}
     assert json.dumps(first).count("lt_") == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pyotp
 import pytest
@@ -21,7 +22,7 @@ WITHOUT_CASES = {"village", "member", "auditor", "administrator"}
 
 
 def test_there_is_one_account_for_each_role_of_the_directory():
-    roles = set(load(SAMPLE_DIRECTORY).codes["roles"])
+    roles = {code.code for code in load(SAMPLE_DIRECTORY).codes_in_force("roles", datetime.now(UTC))}
 
     assert sorted(account.role for account in staff.ACCOUNTS) == sorted(roles)
     assert len({account.user for account in staff.ACCOUNTS}) == len(staff.ACCOUNTS)
