@@ -1,0 +1,81 @@
+"""Keys of cases: made once, found again, and after an erasure a stone that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from pymongo import InsertOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from services.reporting.documents.failures import duplicates
+from services.reporting.documents.store import Documents
+
+
+def ensure(keys: Documents, made: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Store each unless its case has one, and return those that were not stored: by case, as they are kept.
+
+    What is kept may be a stone. Nearly every case is new, so the look-up comes second.
+    """
+    documents = list(made)
+    if not documents:
+        return {}
+    try:
+        keys.bulk_write([InsertOne(dict(document)) for document in documents], ordered=False)
+    except BulkWriteError as error:
+        return get(keys, [documents[position]["_id"] for position in duplicates(error)])
+    return {}
+
+
+def get(keys: Documents, cases: Iterable[str]) -> dict[str, dict[str, Any]]:
+    return {document["_id"]: document for document in keys.find({"_id": {"$in": list(cases)}})}
+
+
+def of_incident(keys: Documents, incident: str) -> dict[str, dict[str, Any]]:
+    return {document["_id"]: document for document in keys.find({"incident_id": incident})}
+
+
+def erased(keys: Documents, cases: Iterable[str] | None = None) -> set[str]:
+    """Which of these cases were erased; which at all, without any given."""
+    query: dict[str, Any] = {"erased_at": {"$exists": True}}
+    if cases is not None:
+        query["_id"] = {"$in": list(cases)}
+    return {document["_id"] for document in keys.find(query, {"_id": 1})}
+
+
+def destroy(keys: Documents, case: str, incident: str, at: datetime, by: str, why: str) -> bool:
+    """Put a stone in the place of the key, also where there is none yet. False when a hold forbids it.
+
+    Once there it stays as it is: who asks again changes neither the day nor the reason.
+    """
+    stone = {"incident_id": incident, "erased_at": at, "erased_by": by, "erased_why": why}
+    try:
+        keys.update_one(
+            {"_id": case, "hold": {"$exists": False}, "erased_at": {"$exists": False}},
+            {"$set": stone, "$unset": {"wrapped": "", "under": ""}},
+            upsert=True,
+        )
+    except DuplicateKeyError:
+        found = keys.find_one({"_id": case})
+        return found is not None and "erased_at" in found
+    return True
+
+
+def hold(keys: Documents, case: str, incident: str, at: datetime, by: str, why: str) -> bool:
+    """Forbid the erasure, also of a case without a key yet. False when it is erased already."""
+    held = {"incident_id": incident, "hold": {"at": at, "by": by, "reason": why}}
+    try:
+        keys.update_one({"_id": case, "erased_at": {"$exists": False}}, {"$set": held}, upsert=True)
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def release(keys: Documents, case: str) -> bool:
+    """Allow the erasure again. False when nothing forbade it."""
+    return keys.update_one({"_id": case, "hold": {"$exists": True}}, {"$unset": {"hold": ""}}).modified_count == 1
+
+
+def every(keys: Documents) -> Iterator[dict[str, Any]]:
+    yield from keys.find().sort("_id", 1)
