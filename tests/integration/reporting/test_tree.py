@@ -42,7 +42,7 @@ def edit(service, folder, change, committee_of=None, until=None):
     units.write_text(change(units.read_text(encoding="utf-8")), encoding="utf-8")
     head = folder / "directory.yaml"
     text = head.read_text(encoding="utf-8")
-    head.write_text(re.sub(r"^version: \d+", "version: 2", text, flags=re.MULTILINE), encoding="utf-8")
+    head.write_text(re.sub(r"^version: \d+", "version: 9", text, flags=re.MULTILINE), encoding="utf-8")
     service.folder.current()
     assert service.folder.error is None
 

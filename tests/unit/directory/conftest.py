@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +23,11 @@ def directory() -> Directory:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(SHIPPED, tmp_path / "directory"))
+    """Whatever the shipped folder's version is, the copy's is 1."""
+    copied = Path(shutil.copytree(SHIPPED, tmp_path / "directory"))
+    head = copied / "directory.yaml"
+    head.write_text(re.sub(r"^version: \d+$", "version: 1", head.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+    return copied
 
 
 @pytest.fixture
