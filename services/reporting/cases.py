@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
+from services.reporting import lifecycle
+from services.reporting.moments import moment
 from shared.calendar import local_date, segment_of
 from shared.events.event import Event
 from shared.failures import Permanent
@@ -21,7 +23,6 @@ REPORTED = "incident.reported"
 # A fact of these families belongs to an incident and changes its cases; the others are kept and change none.
 FOLDED = ("incident.", "case.", "alert.", "deadline.")
 UNKNOWN = "UNKNOWN"
-FIRST_YEAR, LAST_YEAR = 1900, 2200
 
 _UNREAD: dict[str, Any] = {
     "read": False,
@@ -56,8 +57,8 @@ def order_of(event: Event) -> str:
     reception, so the whole copy goes with its `received_at`.
     """
     data = event.data
-    accepted = _moment(data.get("accepted_at")) or event.time
-    received = _moment(data.get("received_at")) or accepted
+    accepted = moment(data.get("accepted_at")) or event.time
+    received = moment(data.get("received_at")) or accepted
     content = json.dumps(data, sort_keys=True, ensure_ascii=False).encode()
     return "|".join(
         [_sortable(received), _sortable(accepted), _sortable(event.time), event.source, sha256(content).hexdigest()]
@@ -80,8 +81,13 @@ def fold(facts: Iterable[Fact], counted_in: Callable[[str], str]) -> list[dict[s
     if not reports:
         return []
     reported = min(reports, key=lambda fact: order_of(fact.event)) if len(reports) > 1 else reports[0]
-    common = _common(reported.event, events, counted_in)
+    steps = lifecycle.steps_of(events)
+    common = _common(reported.event, events, steps, counted_in)
+    children = sorted(reported.event.data["cases"], key=lambda child: (child["number"], child["case_id"]))
+    schools = {child["school"] for child in children if child.get("school")}
+    told = lifecycle.involved(events)
     alerts = _newest(event for event in events if event.name.startswith("alert."))
+    by_id = {event.id: event for event in events}
     return [
         {
             "_id": child["case_id"],
@@ -92,11 +98,12 @@ def fold(facts: Iterable[Fact], counted_in: Callable[[str], str]) -> list[dict[s
             "residence_commune": child.get("residence_commune"),
             "counting": _counting(reported, child["case_id"]),
             "refold": reported.counting is None or common["counted_in"] != common["commune"],
+            **_reach(common["counted_in"], child.get("school"), told, schools),
             "alerts": alerts,
             "deadlines": _newest(event for event in events if _is_deadline_of(event, child["case_id"])),
-            "steps": _steps(event for event in events if event.data.get("case_id") == child["case_id"]),
+            **_handled([step for step in steps if by_id[step["event_id"]].data.get("case_id") == child["case_id"]]),
         }
-        for child in sorted(reported.event.data["cases"], key=lambda child: (child["number"], child["case_id"]))
+        for child in children
     ]
 
 
@@ -107,16 +114,38 @@ def places(case: Mapping[str, Any]) -> set[str]:
     return {f"{case['counted_in']}|{segment}" for segment in case["segments"].values()}
 
 
-def _common(event: Event, events: list[Event], counted_in: Callable[[str], str]) -> dict[str, Any]:
+def _reach(counted_in: str, school: str | None, told: list[str], schools: set[str]) -> dict[str, list[str]]:
+    """The school of one child was told of that child, and is nobody in the case of another."""
+    involved = [agency for agency in told if agency not in schools - {school}]
+    return {"involved": involved, "reach": sorted({counted_in, *involved, *([school] if school else [])})}
+
+
+def _handled(steps: list[dict[str, Any]]) -> dict[str, Any]:
+    """What was done for one child, and where that leaves the case."""
+    state, since = lifecycle.state_of(steps)
+    return {
+        "steps": steps,
+        "state": state,
+        "state_since": since,
+        "open": state not in lifecycle.ENDS,
+        "merged_into": lifecycle.merged_into(steps, state),
+    }
+
+
+def _common(
+    event: Event, events: list[Event], steps: list[dict[str, Any]], counted_in: Callable[[str], str]
+) -> dict[str, Any]:
     data = event.data
-    accepted = _moment(data.get("accepted_at"))
+    accepted = moment(data.get("accepted_at"))
     # A reception that no calendar has a day for is as good as none: the report came when it was accepted.
-    received = _moment(data.get("received_at")) or accepted
+    received = moment(data.get("received_at")) or accepted
     if received is None:
         raise Permanent("no usable time of reception")
-    occurred = _moment(data.get("occurred_at"))
+    occurred = moment(data.get("occurred_at"))
     more = [one.data for one in events if one.name == "incident.supplemented"]
     danger = data.get("immediate_danger")
+    # A conflict is one of people with an incident: declared for one child, it holds for all of them.
+    withheld, contacts, released = lifecycle.withheld(steps)
     return {
         "incident_id": data["incident_id"],
         "incident_code": data["code"],
@@ -141,7 +170,9 @@ def _common(event: Event, events: list[Event], counted_in: Callable[[str], str])
         "drill": event.drill,
         "client": data["client"],
         "suspect_relations": sorted(set(data.get("suspect_relations") or ())),
-        "withhold_from": _union(data, more, "withhold_from"),
+        "withhold_from": sorted({*_union(data, more, "withhold_from"), *withheld}),
+        "withhold_contacts": sorted(contacts),
+        "released": sorted(released),
     }
 
 
@@ -182,35 +213,8 @@ def _is_deadline_of(event: Event, case_id: str) -> bool:
     return event.name.startswith("deadline.") and event.data.get("case_id") in {None, case_id}
 
 
-def _steps(events: Iterable[Event]) -> list[dict[str, Any]]:
-    found = [
-        {"event_id": event.id, "step": event.data["step"], "at": event.data["at"], "by": event.data["by"]}
-        for event in events
-        if event.name == "case.step_recorded"
-    ]
-    return sorted(found, key=lambda step: (step["at"], step["event_id"]))
-
-
-def _moment(value: object) -> datetime | None:
-    """Whole milliseconds, as MongoDB keeps them, so that a case reads back as it was folded.
-
-    None for what has no local day that any period could hold: a slip of the pen ("0001-01-01") must date nothing, and
-    must not keep the child out of the numbers.
-    """
-    if not isinstance(value, str):
-        return None
+def _sortable(instant: datetime) -> str:
     try:
-        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
-        if not FIRST_YEAR <= local_date(moment).year <= LAST_YEAR:
-            return None
-        moment = moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-def _sortable(moment: datetime) -> str:
-    try:
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+        return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
     except OverflowError:
-        return moment.isoformat()  # the first or last day there is: not worth a report
+        return instant.isoformat()  # the first or last day there is: not worth a report

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.reporting.cases import REPORTED, fold, incident_of
-from services.reporting.documents import Store, cases, facts, gaps, segments, translated, unfolded
+from services.reporting.documents import Store, cases, facts, gaps, rosters, segments, translated, unfolded
 from services.reporting.marking import mark, mark_everything_if_moved
 from services.reporting.opening import Counting
 from services.reporting.units import Units
@@ -66,6 +66,7 @@ class Projector:
             kept = [(one.event, one.message) for one in deliveries if one.event.name != gaps.TALLY]
             facts.write(self._store.facts, kept, self._now())
             gaps.observe(self._store.gaps, events, self._now())
+            rosters.observe(self._store.rosters, events)
             crashpoints.reach("reporting.facts_written")
             told = {incident for event in events if not _told_of(event) and (incident := incident_of(event))}
             rest = {incident for event in events if (incident := incident_of(event))} - told

@@ -19,6 +19,8 @@ PURE = [
     "services/notify/clocks",
     "services/notify/sms_text",
     "services/reporting/cases",
+    "services/reporting/lifecycle",
+    "services/reporting/moments",
     "services/reporting/periods",
     "services/reporting/suppression",
     "services/reporting/telling",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pymongo import InsertOne, ReplaceOne
@@ -14,6 +15,8 @@ from services.reporting.documents.failures import duplicates
 from services.reporting.documents.store import Documents
 
 _COUNTED = ("counted_in", "segments", "drill", "kinds", "village", "received_at", "occurred_at", "counting")
+# What pages have no use for; the counting values of a child are read by counts alone.
+_UNSHOWN = {"counting": 0, "ever": 0, "version": 0, "refold": 0}
 
 
 @dataclass(frozen=True)
@@ -72,3 +75,40 @@ def to_refold(cases: Documents, after: str, limit: int) -> list[str]:
 
 def count(cases: Documents, incident: str) -> int:
     return cases.count_documents({"incident_id": incident})
+
+
+def of_code(cases: Documents, incident_code: str) -> list[dict[str, Any]]:
+    """The cases of the incident with this code, by number."""
+    return list(cases.find({"incident_code": incident_code}, _UNSHOWN).sort("number", 1))
+
+
+def of_incident(cases: Documents, incident: str) -> list[dict[str, Any]]:
+    return list(cases.find({"incident_id": incident}, _UNSHOWN).sort("number", 1))
+
+
+def within_reach(
+    cases: Documents, reach: Iterable[str], limit: int, *, open_only: bool | None = None
+) -> list[dict[str, Any]]:
+    """The newest cases of these units, schools and agencies: candidates, of which authority still has to judge each."""
+    query: dict[str, Any] = {"reach": {"$in": sorted(set(reach))}}
+    if open_only is not None:
+        query["open"] = open_only
+    return list(cases.find(query, _UNSHOWN).sort("received_at", -1).limit(limit))
+
+
+def of_place_and_time(
+    cases: Documents, case: Mapping[str, Any], first: datetime, after: datetime, limit: int
+) -> list[dict[str, Any]]:
+    """Cases of other incidents received in the same village in this span."""
+    query = {
+        "counted_in": case["counted_in"],
+        "segments.received_at": case["segments"]["received_at"],
+        "village": case["village"],
+        "received_at": {"$gte": first, "$lt": after},
+        "incident_id": {"$ne": case["incident_id"]},
+    }
+    return list(cases.find(query, _UNSHOWN).sort("received_at", 1).limit(limit))
+
+
+def has_step(cases: Documents, case_id: str, event_id: str) -> bool:
+    return cases.find_one({"_id": case_id, "steps.event_id": event_id}, {"_id": 1}) is not None

@@ -62,13 +62,15 @@ class Case(Document):
 
     `refold`: its sealed values did not open, or nobody knew its commune; folded again when that may have changed.
     `version` counts the writes (a write names the version it was folded from). `ever` are the places
-    ("<commune>|<half-month>") the case counts in or ever counted in.
+    ("<commune>|<half-month>") the case counts in or ever counted in. `reach`: its unit, its school and every agency
+    that an alert was for: where a list looks for cases, never who may see one.
     """
 
     id = StringField(primary_key=True)
     incident_id = StringField()
     version = IntField()
     code = StringField()
+    incident_code = StringField()
     commune = StringField()
     counted_in = StringField()
     village = StringField()
@@ -80,14 +82,34 @@ class Case(Document):
     drill = BooleanField()
     refold = BooleanField()
     alerts = ListField(DictField())
+    deadlines = ListField(DictField())
+    steps = ListField(DictField())
+    state = StringField()
+    open = BooleanField()
+    involved = ListField(StringField())
+    reach = ListField(StringField())
+    withhold_from = ListField(StringField())
+    withhold_contacts = ListField(StringField())
+    released = ListField(StringField())
     ever = ListField(StringField())
     meta = _meta(
         "cases",
         "incident_id",
+        "incident_code",
+        {"fields": ["reach", "open", "-received_at"]},
         {"fields": ["counted_in", "segments.received_at"]},
         {"fields": ["counted_in", "segments.occurred_at"]},
         {"fields": ["refold"], "partialFilterExpression": {"refold": True}},
     )
+
+
+class ReportingRoster(Document):
+    """The contacts of an agency, by its code: ids, who is the same person, and hashes of numbers and mailboxes."""
+
+    id = StringField(primary_key=True)
+    version = IntField()
+    contacts = ListField(DictField())
+    meta = _meta("rosters")
 
 
 class Segment(Document):
@@ -233,6 +255,7 @@ class Rendering(Document):
 MODELS = (
     Fact,
     Case,
+    ReportingRoster,
     Segment,
     Rollup,
     Gap,

@@ -9,10 +9,11 @@ from mongoengine import connect, disconnect
 from pymongo import MongoClient, timeout
 from pymongo.collection import Collection
 
-from services.reporting.documents import models
+from services.reporting.documents import key_models, models, staff_models
 from services.reporting.documents.failures import translated
 
 Documents = Collection[dict[str, Any]]
+MODELS = (*models.MODELS, *staff_models.MODELS, *key_models.MODELS)
 _LIMIT_MS = 5000
 
 
@@ -37,6 +38,7 @@ class Store:
         self.database = self.client[database]
         self.facts = self._of(models.Fact)
         self.cases = self._of(models.Case)
+        self.rosters = self._of(models.ReportingRoster)
         self.segments = self._of(models.Segment)
         self.rollups = self._of(models.Rollup)
         self.gaps = self._of(models.Gap)
@@ -46,17 +48,26 @@ class Store:
         self.state = self._of(models.State)
         self.snapshots = self._of(models.Snapshot)
         self.renderings = self._of(models.Rendering)
+        self.accounts = self._of(staff_models.Account)
+        self.staff_sessions = self._of(staff_models.StaffSession)
+        self.throttles = self._of(staff_models.Throttle)
+        self.enrolments = self._of(staff_models.Enrolment)
+        self.delegations = self._of(staff_models.Delegation)
+        self.access_log = self._of(staff_models.AccessRow)
+        self.operator_notices = self._of(staff_models.OperatorNotice)
+        self.case_keys = self._of(key_models.CaseKey)
+        self.sealed_parts = self._of(key_models.SealedPart)
 
     def ensure_indexes(self) -> None:
         """Raises `DependencyDown`."""
         with translated():
-            for model in models.MODELS:
+            for model in MODELS:
                 model.ensure_indexes()
 
     def missing_indexes(self) -> list[str]:
         """Names of the collections that lack one."""
         with translated():
-            return [model._get_collection_name() for model in models.MODELS if _missing(model)]
+            return [model._get_collection_name() for model in MODELS if _missing(model)]
 
     def ping(self) -> None:
         """Raises `DependencyDown`."""

@@ -1,0 +1,125 @@
+"""The steps of one child's case, the state that they lead to, and who must not know because of them (pure).
+
+Decree 56/2017 names the order: initial assessment, emergency measure, detailed assessment, meeting, plan, approval,
+review, end. A step typed late is put in its place by the time it was done, so a form filled in afterwards never throws
+a case back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from services.reporting.moments import moment
+from shared.events.event import Event
+
+STEP = "case.step_recorded"
+RECEIVED, MERGED, REOPENED = "RECEIVED", "MERGED_INTO", "REOPENED"
+PLAN, REVIEWED = "PLAN_SUBMITTED", "REVIEWED"
+RELEASED = "AGENCY_RELEASED"
+
+# How far a case has come. Steps that are not here (a conflict, a question, a procedure elsewhere) leave it where it is.
+_STAGES = {
+    RECEIVED: 0,
+    "INITIAL_ASSESSED": 1,
+    "EMERGENCY_APPLIED": 2,
+    "ISOLATED": 2,
+    "DETAILED_ASSESSED": 3,
+    "MEETING_HELD": 4,
+    PLAN: 5,
+    "PLAN_APPROVED": 6,
+    REVIEWED: 7,
+}
+ENDS = frozenset({"CLOSED", "UNFOUNDED", "TRANSFERRED", MERGED})
+STATES = (*_STAGES, *sorted(ENDS))
+
+_KEPT = ("step", "by", "role", "agency", "contact", "client", "risk", "merged_into")
+_LISTED = ("withhold_from", "withhold_contacts", "released")
+
+
+def step_of(event: Event) -> dict[str, Any]:
+    """The clear fields of a recorded step; its sealed note stays where it is. Raises KeyError without a step."""
+    data = event.data
+    at = moment(data.get("at")) or moment(event.time.isoformat())
+    return {
+        "event_id": event.id,
+        "at": at,
+        "recorded_at": moment(data.get("recorded_at")) or at,
+        "until": moment(data.get("until")),
+        **{name: data.get(name) for name in _KEPT},
+        "step": data["step"],
+        **{name: sorted(set(data.get(name) or ())) for name in _LISTED},
+    }
+
+
+def steps_of(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """The steps among the events, by the time they were done."""
+    return sorted((step_of(event) for event in events if event.name == STEP), key=_place)
+
+
+def state_of(steps: Iterable[Mapping[str, Any]]) -> tuple[str, datetime | None]:
+    """The state after these steps and since when; `steps` in their order.
+
+    An end holds until somebody reopens the case, which then is where it was before. Going back happens in one place
+    only: a review that finds the child not safe yet leads to a new plan (Điều 30).
+    """
+    stage, since, ended = RECEIVED, None, None
+    for step in steps:
+        name, at = step["step"], step["at"]
+        if ended is not None:
+            if name == REOPENED:
+                ended, since = None, at
+        elif name in ENDS:
+            ended, since = name, at
+        elif name in _STAGES and (_STAGES[name] > _STAGES[stage] or (name == PLAN and _STAGES[stage] > _STAGES[PLAN])):
+            stage, since = name, at
+    return ended or stage, since
+
+
+def merged_into(steps: Iterable[Mapping[str, Any]], state: str) -> str | None:
+    """The code of the case that this one was merged into, while it is."""
+    if state != MERGED:
+        return None
+    return next((str(one["merged_into"]) for one in reversed(list(steps)) if one["step"] == MERGED), None)
+
+
+def withheld(steps: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str], set[str]]:
+    """(withhold_from, withhold_contacts, released) of the steps of ALL cases of an incident.
+
+    Whatever step says that somebody must not know is heeded. Only the step made for it lets anybody back in, and only
+    staff decide that: a partner's own school must not release itself.
+    """
+    agencies: set[str] = set()
+    contacts: set[str] = set()
+    back: set[str] = set()
+    for step in steps:
+        agencies.update(step["withhold_from"])
+        contacts.update(step["withhold_contacts"])
+        if step["step"] == RELEASED and step["client"] is None:
+            back.update(step["released"])
+    return agencies, contacts, back
+
+
+def involved(events: Iterable[Event]) -> list[str]:
+    """Agencies that an alert of the incident is for or climbed to.
+
+    One whose every alert was withdrawn is not: it must not know any more, and a release raises an alert of its own.
+    """
+    newest: dict[str, tuple[int, bool]] = {}
+    owner: dict[str, str] = {}
+    told: set[str] = set()
+    for event in events:
+        if not event.name.startswith("alert."):
+            continue
+        alert, version = str(event.data["alert_id"]), int(event.data["version"])
+        owner[alert] = str(event.data.get("agency") or "")
+        newest[alert] = max(newest.get(alert, (-1, False)), (version, event.data.get("state") == "withdrawn"))
+        reason = str(event.data.get("reason") or "")
+        if reason.startswith("told:"):
+            told.add(reason.removeprefix("told:"))
+    return sorted(told | {owner[alert] for alert, (_, gone) in newest.items() if owner[alert] and not gone})
+
+
+def _place(step: Mapping[str, Any]) -> tuple[datetime, datetime, str]:
+    return step["at"], step["recorded_at"], step["event_id"]

@@ -1,0 +1,162 @@
+"""What the steps of a case say: where it stands, and who must not know."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.reporting.cases import Fact, fold
+from services.reporting.lifecycle import involved, state_of, steps_of
+from shared.events import Event
+
+START = datetime(2023, 6, 1, 1, tzinfo=UTC)
+
+
+def step(name, hours=1, *, case="i-1", event=None, recorded=None, **fields):
+    at = START + timedelta(hours=hours)
+    data = {
+        "incident_id": "i",
+        "case_id": case,
+        "step": name,
+        "at": at.isoformat(),
+        "recorded_at": (START + timedelta(hours=recorded or hours)).isoformat(),
+        "by": "u",
+        "role": "committee",
+        **fields,
+    }
+    return Event(event or f"{name}-{hours}-{case}", "case.step_recorded", "/intake/a", at, data, subject="i")
+
+
+def alert(agency, state="raised", version=1, *, alert_id=None, reason=None):
+    data = {
+        "incident_id": "i",
+        "alert_id": alert_id or agency,
+        "agency": agency,
+        "state": state,
+        "version": version,
+        "reason": reason,
+    }
+    return Event(f"{agency}-{state}-{version}", f"alert.{state}", "/notify", START, data, subject="i")
+
+
+def reported(*schools, **facts):
+    data = {
+        "incident_id": "i",
+        "code": "CODE",
+        "received_at": START.isoformat(),
+        "accepted_at": START.isoformat(),
+        "commune": "binh-luong",
+        "kinds": ["VIOLENCE"],
+        "client": "public",
+        "cases": [
+            {"case_id": f"i-{number}", "number": number, "school": school}
+            for number, school in enumerate(schools or (None,), start=1)
+        ],
+        "sealed": {},
+        **facts,
+    }
+    return Event("i", "incident.reported", "/intake/a", START, data, subject="i")
+
+
+def folded(*events):
+    return fold([Fact(event) for event in events], lambda commune: commune)
+
+
+def state(*steps):
+    return state_of(steps_of(steps))[0]
+
+
+def test_a_case_goes_through_the_steps_of_the_decree():
+    names = ["INITIAL_ASSESSED", "EMERGENCY_APPLIED", "DETAILED_ASSESSED", "MEETING_HELD", "PLAN_SUBMITTED"]
+    names += ["PLAN_APPROVED", "REVIEWED", "CLOSED"]
+    steps = [step(name, hours) for hours, name in enumerate(names, start=1)]
+    assert state() == "RECEIVED"
+    assert [state(*steps[:count]) for count in range(1, 9)] == names
+
+
+def test_a_step_typed_late_stands_where_it_was_done():
+    plan, late = step("PLAN_SUBMITTED", 5), step("INITIAL_ASSESSED", 1, recorded=9)
+    assert state(plan, late) == "PLAN_SUBMITTED"
+    assert [one["step"] for one in steps_of([plan, late])] == ["INITIAL_ASSESSED", "PLAN_SUBMITTED"]
+
+
+def test_a_review_may_lead_to_a_new_plan():
+    assert state(step("REVIEWED", 1), step("PLAN_SUBMITTED", 2)) == "PLAN_SUBMITTED"
+    assert state(step("REVIEWED", 1), step("MEETING_HELD", 2)) == "REVIEWED"
+
+
+@pytest.mark.parametrize("end", ["CLOSED", "UNFOUNDED", "TRANSFERRED", "MERGED_INTO"])
+def test_an_end_holds_until_the_case_is_reopened(end):
+    before = [step("PLAN_APPROVED", 1), step(end, 2)]
+    assert state(*before, step("REVIEWED", 3)) == end
+    assert state(*before, step("REOPENED", 3)) == "PLAN_APPROVED"
+    assert state(*before, step("REOPENED", 3), step("REVIEWED", 4)) == "REVIEWED"
+
+
+@pytest.mark.parametrize(
+    "name", ["CONFLICT_DECLARED", "AGENCY_RELEASED", "QUESTION_TO_REPORTER", "EMERGENCY_NOT_NEEDED"]
+)
+def test_other_steps_leave_a_case_where_it_is(name):
+    assert state(step("INITIAL_ASSESSED", 1), step(name, 2)) == "INITIAL_ASSESSED"
+
+
+def test_a_step_is_of_one_child():
+    cases = folded(reported(None, None, None), step("CLOSED", case="i-2"))
+    assert [(case["state"], case["open"]) for case in cases] == [
+        ("RECEIVED", True),
+        ("CLOSED", False),
+        ("RECEIVED", True),
+    ]
+
+
+def test_a_conflict_declared_for_one_child_holds_for_every_child_of_the_incident():
+    declared = step("CONFLICT_DECLARED", case="i-2", withhold_from=["ca-binh-luong"], withhold_contacts=["bvte-3"])
+    for case in folded(reported(None, None), declared):
+        assert case["withhold_from"] == ["ca-binh-luong"]
+        assert case["withhold_contacts"] == ["bvte-3"]
+
+
+def test_a_conflict_that_came_before_the_report_holds():
+    declared = step("CONFLICT_DECLARED", withhold_from=["th-binh-luong"])
+    assert folded(declared, reported())[0]["withhold_from"] == ["th-binh-luong"]
+
+
+def test_only_the_step_made_for_it_releases_and_only_from_staff():
+    assert folded(reported(), step("AGENCY_RELEASED", released=["th"]))[0]["released"] == ["th"]
+    assert folded(reported(), step("CLOSED", released=["th"]))[0]["released"] == []
+    assert folded(reported(), step("AGENCY_RELEASED", released=["th"], client="school-app"))[0]["released"] == []
+
+
+def test_involved_are_agencies_that_an_alert_was_for_or_climbed_to():
+    events = [alert("ca"), alert("bvte", "escalated", 2, reason="told:te-tinh"), alert("bvte", "sent", 3)]
+    assert involved(events) == ["bvte", "ca", "te-tinh"]
+
+
+def test_an_agency_whose_every_alert_was_withdrawn_is_not_involved_any_more():
+    gone = [alert("ca", version=1), alert("ca", "withdrawn", 2)]
+    assert involved(gone) == involved(reversed(gone)) == []
+    assert involved([*gone, alert("ca", version=1, alert_id="second")]) == ["ca"]
+
+
+def test_the_school_of_one_child_is_nobody_in_the_case_of_another():
+    cases = folded(reported("th", "thcs", None), alert("th"), alert("thcs"), alert("ca"))
+    assert [case["involved"] for case in cases] == [["ca", "th"], ["ca", "thcs"], ["ca"]]
+    assert [case["reach"] for case in cases] == [
+        ["binh-luong", "ca", "th"],
+        ["binh-luong", "ca", "thcs"],
+        ["binh-luong", "ca"],
+    ]
+
+
+def test_a_merged_case_says_into_which():
+    case = folded(reported(), step("MERGED_INTO", merged_into="OTHER-1"))[0]
+    assert (case["state"], case["merged_into"]) == ("MERGED_INTO", "OTHER-1")
+    again = folded(reported(), step("MERGED_INTO", 1, merged_into="OTHER-1"), step("REOPENED", 2))[0]
+    assert again["merged_into"] is None
+
+
+def test_what_was_written_about_a_step_stays_sealed():
+    case = folded(reported(), step("CLOSED", note="MARKER", fields={"a": "MARKER"}, sealed={"parts": {"step": "x"}}))
+    assert "MARKER" not in str(case)
+    assert "sealed" not in case[0]["steps"][0]
