@@ -1,0 +1,109 @@
+"""Accounts: every change that counts is one conditional update, so that of two requests at the same moment one wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo.errors import DuplicateKeyError
+
+from services.reporting.documents.store import Documents
+
+Row = dict[str, Any]
+
+
+def insert(accounts: Documents, account: Mapping[str, Any]) -> bool:
+    """False when there is an account of that user name."""
+    try:
+        accounts.insert_one(dict(account))
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def one(accounts: Documents, key: str) -> Row | None:
+    return accounts.find_one({"_id": key})
+
+
+def by_user(accounts: Documents, user: str) -> Row | None:
+    return accounts.find_one({"user": user})
+
+
+def listed(accounts: Documents, units: Sequence[str] | None = None) -> list[Row]:
+    """By unit and user name; of every unit when none is named. Without what proves anybody's identity."""
+    query: Row = {} if units is None else {"unit": {"$in": list(units)}}
+    secret = {"password": 0, "totp": 0, "totp_step": 0, "recovery": 0}
+    return list(accounts.find(query, secret).sort([("unit", 1), ("user", 1)]))
+
+
+def use_step(accounts: Documents, account: Row, step: int, now: datetime) -> bool:
+    """Spend a code of the second factor. False when it, or a later one, was spent already, or the account changed."""
+    result = accounts.update_one(
+        {**_as_read(account), "totp_step": {"$lt": step}}, {"$set": {"totp_step": step, "last_sign_in": now}}
+    )
+    return result.modified_count == 1
+
+
+def use_recovery(accounts: Documents, account: Row, code: str, now: datetime) -> bool:
+    """Spend a recovery code, by its hash. False when it was spent already, or the account changed."""
+    result = accounts.update_one(
+        {**_as_read(account), "recovery": code}, {"$pull": {"recovery": code}, "$set": {"last_sign_in": now}}
+    )
+    return result.modified_count == 1
+
+
+def rehashed(accounts: Documents, account: Row, password: str) -> None:
+    accounts.update_one({**_as_read(account), "password": account["password"]}, {"$set": {"password": password}})
+
+
+def enrol(
+    accounts: Documents, key: str, generation: int, *, password: str, totp: bytes, step: int, recovery: Sequence[str]
+) -> bool:
+    """Set everything that proves who it is, and end every session. False when the account changed in between."""
+    result = accounts.update_one(
+        {"_id": key, "generation": generation, "disabled_at": None},
+        {
+            "$set": {"password": password, "totp": totp, "totp_step": step, "recovery": list(recovery)},
+            "$inc": {"generation": 1},
+        },
+    )
+    return result.modified_count == 1
+
+
+def renew_recovery(accounts: Documents, account: Row, step: int, recovery: Sequence[str]) -> bool:
+    """New recovery codes for one code of the second factor. False as `use_step`."""
+    result = accounts.update_one(
+        {**_as_read(account), "totp_step": {"$lt": step}}, {"$set": {"totp_step": step, "recovery": list(recovery)}}
+    )
+    return result.modified_count == 1
+
+
+def end_sessions(accounts: Documents, key: str) -> None:
+    accounts.update_one({"_id": key}, {"$inc": {"generation": 1}})
+
+
+def disable(accounts: Documents, key: str, now: datetime) -> bool:
+    """False when there is no such account in use."""
+    result = accounts.update_one(
+        {"_id": key, "disabled_at": None}, {"$set": {"disabled_at": now}, "$inc": {"generation": 1}}
+    )
+    return result.modified_count == 1
+
+
+def enable(accounts: Documents, key: str) -> bool:
+    """Back in use, but with nothing that lets anybody in: it is set up anew."""
+    nothing = {"disabled_at": None, "password": None, "totp": None, "recovery": []}
+    result = accounts.update_one(
+        {"_id": key, "disabled_at": {"$ne": None}}, {"$set": nothing, "$inc": {"generation": 1}}
+    )
+    return result.modified_count == 1
+
+
+def change(accounts: Documents, key: str, fields: Mapping[str, Any]) -> None:
+    """Another role, unit, agency or contact; what is signed says the old ones, so its sessions end."""
+    accounts.update_one({"_id": key}, {"$set": dict(fields), "$inc": {"generation": 1}})
+
+
+def _as_read(account: Row) -> Row:
+    return {"_id": account["_id"], "generation": account["generation"], "disabled_at": None}

@@ -1,0 +1,35 @@
+"""Who may stand in for whom, from when until when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from services.reporting.documents.store import Documents
+
+Row = dict[str, Any]
+
+
+def insert(delegations: Documents, delegation: Mapping[str, Any]) -> None:
+    delegations.insert_one(dict(delegation))
+
+
+def active_for(delegations: Documents, receiver: str, now: datetime) -> list[Row]:
+    return list(
+        delegations.find(
+            {"receiver": receiver, "revoked_at": None, "starts_at": {"$lte": now}, "ends_at": {"$gt": now}}
+        )
+    )
+
+
+def of_unit(delegations: Documents, unit: str, limit: int) -> list[Row]:
+    return list(delegations.find({"unit": unit}).sort("created_at", -1).limit(limit))
+
+
+def revoke(delegations: Documents, key: str, unit: str, by: str, now: datetime) -> Row | None:
+    """The delegation as it was, or None when there is none to revoke."""
+    return delegations.find_one_and_update(
+        {"_id": key, "unit": unit, "revoked_at": None, "ends_at": {"$gt": now}},
+        {"$set": {"revoked_at": now, "revoked_by": by}},
+    )
