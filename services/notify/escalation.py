@@ -1,7 +1,8 @@
 """Asking louder (pure): who is told next when nobody of an agency acknowledges, and when.
 
 Rung 0 are the agency's contacts marked `first`, told when the alert is raised. Then its contacts marked `second`, then
-the agencies above, nearest first: each rung once. A rung on which nobody is left to tell is passed over at once.
+the agencies above, nearest first: each rung once. A rung on which nobody is left to tell is passed over at once. Above,
+those marked `second` are asked where none of the first may be told: they may be the only ones who can be.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def next_step(
     now: datetime,
 ) -> Climb | Exhausted:
     """What to do when the patience of rung `level` has run out and nobody has acknowledged. `wait` is in seconds."""
-    rungs = [(agency, SECOND), *((above, FIRST) for above in ladder(agency, directory, now, barrier.agencies))]
+    above = ladder(agency, directory, now, barrier.agencies)
+    rungs = [(agency, SECOND), *((whose, _order_above(contacts, whose, barrier)) for whose in above)]
     # From the bottom each time: the ladder may have shrunk or grown since, so a rung's number says nothing. Whoever was
     # told before is passed over by `told`.
     for number, (whose, order) in enumerate(rungs, start=1):
@@ -90,3 +92,7 @@ def next_step(
         if found:
             return Climb(max(number, level + 1), whose, found, now + timedelta(seconds=wait))
     return Exhausted(max(len(rungs), level) + 1)
+
+
+def _order_above(contacts: Sequence[Contact], agency: str, barrier: Barrier) -> str:
+    return FIRST if targets(contacts, agency, FIRST, barrier, ()) else SECOND

@@ -77,6 +77,10 @@ def barrier_around(clear: Clear, directory: Directory, contacts: Sequence[Contac
     excluded = excluded_agencies(clear, directory, at)
     barrier = Barrier.around(excluded, contacts, clear.withheld_contacts)
     silenced = _silenced(contacts, barrier)
+    top = {agency.code for agency in top_agencies(clear.commune, directory, at)}
+    if top <= excluded | silenced:
+        # Up there nobody can be told. The duty still falls on who may know, never on who must not: the operator hears.
+        silenced -= top
     # Their people are barred already, so that leaving them out as agencies bars nobody else.
     return replace(barrier, agencies=excluded | silenced) if silenced else barrier
 

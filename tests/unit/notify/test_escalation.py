@@ -103,3 +103,19 @@ def test_a_ladder_that_shrinks_while_it_is_climbed_loses_no_rung(directory, cont
 
     assert isinstance(step, Climb)
     assert (step.agency, step.level) == ("ca-thanh-hoa", 3)
+
+
+def test_above_the_second_in_line_is_told_where_none_of_the_first_may_be(directory, contacts):
+    """The first one above has a number of somebody who must not know; without the second, nobody there was told."""
+    hat = Contact("hat", "th-binh-luong", "p-x", ("+84000000900",))
+    above = [
+        Contact("above-1", "ca-ke-nhiem-nhu-xuan", "p-y", ("+84000000900",)),
+        Contact("above-2", "ca-ke-nhiem-nhu-xuan", "p-z", ("+84000000901",), order="second"),
+    ]
+    others = [one for one in contacts if one.agency != "ca-ke-nhiem-nhu-xuan"]
+    everyone = [*others, hat, *above]
+
+    rungs, _ = climb(directory, everyone, barrier=Barrier.around({"th-binh-luong"}, everyone))
+
+    assert ("ca-ke-nhiem-nhu-xuan", ["above-2"]) in rungs
+    assert ("ca-ke-nhiem-nhu-xuan", ["above-1"]) in climb(directory, everyone)[0]

@@ -79,6 +79,21 @@ def test_somebody_is_told_when_everybody_is_excluded(directory, contacts):
     assert agencies(clear, directory, contacts) == {"te-thanh-hoa"}
 
 
+def test_a_duty_never_falls_on_who_was_withheld_because_the_others_up_there_can_t_be_reached(directory, contacts):
+    """All that is left at the top answers a mailbox that somebody of the withheld agency reads too."""
+    shared = tuple(
+        replace(one, mailboxes=("chung@example.invalid",)) if one.agency.endswith("-thanh-hoa") else one
+        for one in contacts
+    )
+    everyone_but_the_top = {code for code in directory.all_agencies if not code.endswith("-thanh-hoa")}
+    clear = replace(BEATEN_AT_HOME, withhold_from=frozenset({*everyone_but_the_top, "te-thanh-hoa"}))
+
+    told = agencies(clear, directory, shared)
+
+    assert told
+    assert told <= {"ca-thanh-hoa", "gd-thanh-hoa"}
+
+
 @pytest.mark.parametrize(
     "clear",
     [
