@@ -21,7 +21,7 @@ import pika
 import pymongo
 
 from deploy.local import broker, files, services
-from deploy.local.engines import Engines
+from deploy.local.engines import Engines, docker
 from deploy.local.engines import start as start_engines
 from deploy.local.engines.management import Management
 from deploy.local.place import Place
@@ -35,6 +35,10 @@ from tests.harness.waiting import until
 REPO = Path(__file__).resolve().parents[2]
 QUEUES = tuple(f"{name}{tail}" for name in ("notify.events", "reporting.events") for tail in ("", ".retry", ".dead"))
 START = 60
+
+
+def tell(verb: str, container: str) -> None:
+    subprocess.run(["docker", verb, container], check=True, capture_output=True, timeout=60)
 
 
 class Installation:
@@ -193,19 +197,33 @@ class Installation:
     @contextlib.contextmanager
     def stopped(self, *engines: str) -> Iterator[None]:
         """The engines stand still (SIGSTOP): connections stay open and nobody answers."""
-        pids = [self.engine_process(engine).pid for engine in engines]
-        for pid in pids:
-            os.kill(int(pid or 0), signal.SIGSTOP)
+        for engine in engines:
+            self._halt(engine, signal.SIGSTOP)
         try:
             yield
         finally:
-            for pid in pids:
-                os.kill(int(pid or 0), signal.SIGCONT)
+            for engine in engines:
+                self._halt(engine, signal.SIGCONT)
+
+    def _halt(self, engine: str, number: signal.Signals) -> None:
+        container = self._container(engine)
+        if container:
+            tell("pause" if number is signal.SIGSTOP else "unpause", container)
+        else:
+            os.kill(int(self.engine_process(engine).pid or 0), number)
 
     def kill_engine(self, engine: str) -> None:
-        process = self.engine_process(engine)
-        os.kill(int(process.pid or 0), signal.SIGKILL)
+        process, container = self.engine_process(engine), self._container(engine)
+        if container:
+            tell("kill", container)
+        else:
+            os.kill(int(process.pid or 0), signal.SIGKILL)
         until(lambda: not process.running, timeout=10, what=f"{engine} is dead")
+
+    def _container(self, engine: str) -> str:
+        """Its container, where the engines came from images: the process that we hold is only the one who asked."""
+        named = self.home / {"rabbitmq": "rabbitmq", "mongod": "mongo"}[engine] / "volume"
+        return named.read_text().strip() if named.exists() else ""
 
     def revive(self) -> None:
         assert self.engines
@@ -282,6 +300,8 @@ class Installation:
             self.engines.stop()
         if self._keep():
             return
+        for folder in ("rabbitmq", "mongo"):
+            docker.discard(self.home / folder)
         shutil.rmtree(self.home, ignore_errors=True)
 
     @staticmethod

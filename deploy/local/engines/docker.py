@@ -103,6 +103,8 @@ class RabbitMQ(rabbitmq.RabbitMQ):
             "--publish", f"127.0.0.1:{self._ports.of('amqp')}:5672",
             "--publish", f"127.0.0.1:{self._ports.of('management')}:15672",
         ]  # fmt: skip
+        for more in sorted((self._home / "conf.d").glob("*.conf")):
+            options += ["--volume", f"{more}:/etc/rabbitmq/conf.d/{more.name}:ro"]
         self._inner_port = 5672
         self._processes.append(_container(name, self._logs / "rabbitmq.log", options, rabbitmq_image(), []).start())
 
