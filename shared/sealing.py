@@ -12,6 +12,8 @@ import os
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,12 +22,30 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
 SCHEMA = 1
 PARTS = ("counting", "child", "suspect", "reporter")
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _NONCE = 12
+_TIME = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True)
+class PrivateFile:
+    """The file of a private key, and when the pair was made."""
+
+    path: Path
+    key_id: str
+    key: X25519PrivateKey = field(repr=False)
+    made: datetime
 
 
 class SealBroken(Exception):
@@ -52,62 +72,120 @@ class Sealer:
         return {"schema": schema, "key_id": self.key_id, "wrapped": b64encode(wrapped).decode(), "parts": sealed}
 
 
+class Opened:
+    """The parts of one event, its key at hand: however many are read, the asymmetric step is taken once."""
+
+    def __init__(self, incident_id: str, sealed: Mapping[str, Any], event_key: bytes) -> None:
+        self._incident_id = incident_id
+        self._sealed = sealed
+        self._cipher = AESGCM(event_key)
+
+    def part(self, name: str) -> Any:
+        """Its JSON value. Raises `SealBroken`."""
+        try:
+            blob = b64decode(self._sealed["parts"][name])
+            aad = _bound_to(self._incident_id, name, int(self._sealed["schema"]))
+            return json.loads(self._cipher.decrypt(blob[:_NONCE], blob[_NONCE:], aad))
+        except (InvalidTag, KeyError, ValueError, TypeError) as error:
+            raise SealBroken(f"part {name} does not open: {type(error).__name__}") from None
+
+
 class Opener:
     """Opens parts with the private keys it was given, by key id."""
 
     def __init__(self, private_keys: Mapping[str, X25519PrivateKey]) -> None:
         self._private_keys = private_keys
 
-    def open(self, incident_id: str, sealed: Mapping[str, Any], part: str) -> Any:
-        """The JSON value of one part. Raises `SealBroken`."""
+    def event(self, incident_id: str, sealed: Mapping[str, Any]) -> Opened:
+        """Raises `SealBroken` where the key is not here, or what it opens was sealed for another incident."""
         try:
             private_key = self._private_keys[sealed["key_id"]]
-            event_key = _SUITE.decrypt(
-                b64decode(sealed["wrapped"]), private_key, info=_info(incident_id, sealed["key_id"])
-            )
-            blob = b64decode(sealed["parts"][part])
-            aad = _bound_to(incident_id, part, int(sealed["schema"]))
-            return json.loads(AESGCM(event_key).decrypt(blob[:_NONCE], blob[_NONCE:], aad))
+            wrapped = b64decode(sealed["wrapped"])
+            event_key = _SUITE.decrypt(wrapped, private_key, info=_info(incident_id, sealed["key_id"]))
+            return Opened(incident_id, sealed, event_key)
         except (InvalidTag, KeyError, ValueError, TypeError) as error:
-            raise SealBroken(f"part {part} does not open: {type(error).__name__}") from None
+            raise SealBroken(f"the event's key does not open: {type(error).__name__}") from None
+
+    def open(self, incident_id: str, sealed: Mapping[str, Any], part: str) -> Any:
+        """The JSON value of one part. Raises `SealBroken`."""
+        return self.event(incident_id, sealed).part(part)
 
 
-def generate(private_dir: Path, public_file: Path) -> str:
-    """Make a key pair: `<private_dir>/<key id>.pem` (mode 0600) and the public file. Returns the key id."""
+def stripped(sealed: Mapping[str, Any]) -> dict[str, Any]:
+    """What stays of `sealed` in an event whose parts are kept elsewhere: still valid, with nothing in it."""
+    return {"schema": sealed.get("schema", SCHEMA), "key_id": sealed.get("key_id", ""), "wrapped": "", "parts": {}}
+
+
+def generate(private_dir: Path, public_file: Path, at: datetime | None = None) -> str:
+    """Make a key pair: `<private_dir>/<time>-<key id>.pem` (mode 0600) and the public file. Returns the key id.
+
+    The private key is durable before anybody can seal to the public one, which is replaced in one step: a process that
+    reads it in between finds the old or the new one, whole.
+    """
     private_key = X25519PrivateKey.generate()
-    private_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     key_id = _key_id(private_key.public_key())
-    private_file = private_dir / f"{key_id}.pem"
-    private_file.touch(mode=0o600)
-    private_file.write_bytes(private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    pem = private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    keep_private(private_dir, f"{(at or datetime.now(UTC)).astimezone(UTC).strftime(_TIME)}-{key_id}.pem", pem)
     public_file.parent.mkdir(parents=True, exist_ok=True)
-    public_file.write_bytes(private_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    public = private_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    _write(public_file, public, 0o644)
     return key_id
+
+
+def keep_private(private_dir: Path, name: str, pem: bytes) -> None:
+    """Write the file of a private key, readable by nobody else."""
+    private_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(private_dir / Path(name).name, pem, 0o600)
 
 
 def load_public(path: Path) -> tuple[X25519PublicKey, str]:
     """The public key and its id. Raises `ValueError` or `OSError` when the file is not such a key."""
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
     key = load_pem_public_key(path.read_bytes())
     if not isinstance(key, X25519PublicKey):
         raise ValueError(f"{path.name} is not an X25519 public key")
     return key, _key_id(key)
 
 
-def load_private_dir(path: Path) -> dict[str, X25519PrivateKey]:
-    """Every `*.pem` private key of a folder by key id. Raises `ValueError` when there is none or one is no such key."""
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    keys = {}
-    for file in sorted(path.glob("*.pem")):
+def private_files(path: Path) -> list[PrivateFile]:
+    """The private keys (`*.pem`) of a folder, the oldest first. Raises `ValueError` for none, or for one of another kind."""
+    found = []
+    for file in path.glob("*.pem"):
         key = load_pem_private_key(file.read_bytes(), password=None)
         if not isinstance(key, X25519PrivateKey):
             raise ValueError(f"{file.name} is not an X25519 private key")
-        keys[_key_id(key.public_key())] = key
-    if not keys:
+        found.append(PrivateFile(file, _key_id(key.public_key()), key, _made(file)))
+    if not found:
         raise ValueError(f"{path} holds no private key (*.pem)")
-    return keys
+    return sorted(found, key=lambda one: (one.made, one.path.name))
+
+
+def load_private_dir(path: Path) -> dict[str, X25519PrivateKey]:
+    """The same by key id, the newest last. Raises what `private_files` raises."""
+    return {file.key_id: file.key for file in private_files(path)}
+
+
+def _made(path: Path) -> datetime:
+    """From its name; the first keys had no time in it, and were made when their file was written."""
+    try:
+        return datetime.strptime(path.name.partition("-")[0], _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    """Whole or not at all, durable, and with these rights from the first moment."""
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _key_id(key: X25519PublicKey) -> str:

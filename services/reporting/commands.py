@@ -12,7 +12,9 @@ import click
 
 from services.reporting.deadletters import Cupboard
 from services.reporting.documents import Store, dead_letters, translated
-from services.reporting.opening import Counting
+from services.reporting.keys import Keyring
+from services.reporting.keys.rewrap import Rewrap
+from services.reporting.opening import Opening
 from services.reporting.projector import Projector
 from services.reporting.rebuild import rebuild
 from services.reporting.rollups import Rollups
@@ -70,7 +72,8 @@ def rollups_rebuild(settings: Settings) -> None:
     with _opened(settings) as store:
         folder = DirectoryFolder(settings.directory)
         store.ensure_indexes()
-        projector = Projector(store, folder.at_least, Counting.from_dir(settings.sealing_private_dir))
+        opening = Opening.from_dir(settings.sealing_private_dir)
+        projector = Projector(store, folder.at_least, Rewrap(store, opening, Keyring(settings.case_key)))
         unfolded = rebuild(
             store,
             projector,

@@ -1,4 +1,4 @@
-"""From deliveries to facts, cases and marks, in this order; each step is durable before the next begins.
+"""From deliveries to sealed parts, facts, cases and marks, in this order; each is durable before the next begins.
 
 A crash between two steps costs nothing, because the messages come again and every step is made again: that a fact is
 there already may mean that its marks are not.
@@ -7,22 +7,27 @@ there already may mean that its marks are not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from services.reporting.cases import REPORTED, fold, incident_of
+from services.reporting.cases import REPORTED, Fact, fold, incident_of
 from services.reporting.documents import Store, cases, facts, gaps, rosters, segments, translated, unfolded
+from services.reporting.keys.rewrap import Rewrap, cases_in, is_sealed
 from services.reporting.marking import mark, mark_everything_if_moved
-from services.reporting.opening import Counting
+from services.reporting.opening import values_of
 from services.reporting.units import Units
 from shared import crashpoints, logs, metrics
 from shared.directory import Directory, serial_of
-from shared.events import Event, Message, decode
+from shared.events import Event, decode
 from shared.failures import Permanent, Temporary
 from shared.messaging.outcomes import Dead, Delivery, Done, Outcome
 
 _TRIES = 50
 _CHUNK = 500
+_REWRAPPED = "originals are sealed under keys of cases"
+
+_Read = tuple[Event, facts.Stored]
 
 log = logs.get(__name__)
 
@@ -43,7 +48,7 @@ class Projector:
         self,
         store: Store,
         directory: Callable[[str], Directory],
-        counting: Counting,
+        rewrap: Rewrap,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         marked: Callable[[], None] = lambda: None,
@@ -51,7 +56,7 @@ class Projector:
     ) -> None:
         self._store = store
         self._directory = directory
-        self._counting = counting
+        self._rewrap = rewrap
         self._now = now
         self._marked = marked
         self._between = between
@@ -64,7 +69,7 @@ class Projector:
         with translated():
             units = self._units_for(events)
             kept = [(one.event, one.message) for one in deliveries if one.event.name != gaps.TALLY]
-            facts.write(self._store.facts, kept, self._now())
+            facts.write(self._store.facts, self._rewrap(kept), self._now())
             gaps.observe(self._store.gaps, events, self._now())
             rosters.observe(self._store.rosters, events)
             crashpoints.reach("reporting.facts_written")
@@ -116,10 +121,27 @@ class Projector:
 
     def refold_incomplete(self) -> int:
         """Fold again what a missing key or an unknown commune left incomplete. Returns how many incidents."""
+        return (
+            self._refold_all(lambda after: cases.to_refold(self._store.cases, after, _CHUNK))
+            + self._refold_all(lambda after: facts.still_sealed(self._store.facts, after, _CHUNK))
+            + self._refold_older()
+        )
+
+    def _refold_older(self) -> int:
+        """Once for each database: facts that were kept before there were keys of cases still hold their originals."""
+        with translated():
+            if self._store.state.find_one({"_id": _REWRAPPED}):
+                return 0
+        count = self._refold_all(lambda after: facts.older_form(self._store.facts, after, _CHUNK))
+        with translated():
+            self._store.state.replace_one({"_id": _REWRAPPED}, {"value": str(count)}, upsert=True)
+        return count
+
+    def _refold_all(self, found_after: Callable[[str], list[str]]) -> int:
         after, count = "", 0
         while True:
             with translated():
-                found = cases.to_refold(self._store.cases, after, _CHUNK)
+                found = found_after(after)
             if not found:
                 return count
             self.refold(found)
@@ -151,22 +173,55 @@ class Projector:
                 return ever, reasons
             # Versions first: facts read later than these can only be more.
             over = cases.versions(self._store.cases, incidents)
-            by_incident: dict[str, list[Message]] = {}
-            for incident, message in facts.of_incidents(self._store.facts, incidents):
-                by_incident.setdefault(incident, []).append(message)
+            by_incident: dict[str, list[facts.Stored]] = {}
+            for incident, stored in facts.of_incidents(self._store.facts, incidents):
+                by_incident.setdefault(incident, []).append(stored)
             self._between()
+            read: dict[str, list[_Read]] = {}
             folded: list[dict[str, Any]] = []
-            for incident, messages in by_incident.items():
+            for incident, found in by_incident.items():
                 try:
-                    folded += fold((self._counting.fact(decode(one)) for one in messages), units.counted_in)
+                    read[incident] = [(decode(one.message), one) for one in found]
                 except Exception as error:
                     # The cases there are stay as they are, and the other incidents of the batch get theirs.
+                    reasons[incident] = self._failed(incident, error)
+            self._rewrap_late(read)
+            for incident, events in read.items():
+                try:
+                    folded += fold((Fact(event, values_of(one.counting)) for event, one in events), units.counted_in)
+                except Exception as error:
                     reasons[incident] = self._failed(incident, error)
             crashpoints.reach("reporting.cases_folded")
             written = cases.write(self._store.cases, folded, over)
             ever |= written.ever
             incidents = set(written.lost)
         raise Temporary("cases change faster than they can be folded")
+
+    def _rewrap_late(self, read: dict[str, list[_Read]]) -> None:
+        """What came before its key or before its report: seal its parts now, and take the original out of the fact."""
+        late = [(event, one) for events in read.values() for event, one in events if is_sealed(event)]
+        if not late:
+            return
+        known = {
+            incident: cases_in(event)
+            for incident, events in read.items()
+            for event, _ in events
+            if event.name == REPORTED
+        }
+        kept = self._rewrap(((event, one.message) for event, one in late), known)
+        pairs = list(zip(kept, late, strict=True))
+        facts.strip(
+            self._store.facts,
+            [
+                (new, old.order)
+                for new, (_, old) in pairs
+                if (new.sealed_under, new.counting) != (old.sealed_under, old.counting) or not old.sealed_under
+            ],
+        )
+        crashpoints.reach("reporting.original_stripped")
+        now = {id(event): (new.event, replace(old, counting=new.counting)) for new, (event, old) in pairs}
+        for incident, events in read.items():
+            read[incident] = [now.get(id(event), (event, one)) for event, one in events]
 
     def _failed(self, incident: str, error: Exception) -> str:
         self._unfolded.inc()

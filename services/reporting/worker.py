@@ -8,7 +8,9 @@ from collections.abc import Callable
 from services.reporting.deadletters import Cupboard
 from services.reporting.documents import Store
 from services.reporting.heartbeat import Heart
-from services.reporting.opening import Counting
+from services.reporting.keys.keyring import Keyring
+from services.reporting.keys.rewrap import Rewrap
+from services.reporting.opening import Opening
 from services.reporting.outbox import of_dead_letters, of_snapshots
 from services.reporting.projector import Projector
 from services.reporting.recompute import Recompute
@@ -46,7 +48,7 @@ class Worker:
         self.projector = Projector(
             self.store,
             self.folder.at_least,
-            Counting.from_dir(settings.sealing_private_dir),
+            Rewrap(self.store, Opening.from_dir(settings.sealing_private_dir), Keyring(settings.case_key)),
             marked=self.recompute.wake,
         )
         self.recompute.at_new_directory = self.projector.refold_incomplete

@@ -20,7 +20,7 @@ from mongoengine import (
     disconnect,
 )
 
-from services.reporting.opening import Counting
+from services.reporting.opening import Opening, values_of
 from services.reporting.units import Units
 from shared.calendar import local_date, segment_of
 from shared.directory import Directory
@@ -55,13 +55,13 @@ class Table(Document):
 
 
 class NaiveReporting:
-    def __init__(self, url: str, database: str, directory: Directory, counting: Counting) -> None:
+    def __init__(self, url: str, database: str, directory: Directory, opening: Opening) -> None:
         connect(host=url, db=database, alias=_ALIAS, w="majority", journal=True, tz_aware=True,
                 uuidRepresentation="standard")  # fmt: skip
         for model in (Saved, Table):
             model.drop_collection()
             model.ensure_indexes()
-        self._directory, self._units, self._counting = directory, Units(directory), counting
+        self._directory, self._units, self._opening = directory, Units(directory), opening
 
     def close(self) -> None:
         disconnect(_ALIAS)
@@ -75,7 +75,7 @@ class NaiveReporting:
     def take(self, message: Message) -> None:
         event = decode(message)
         reported = Reported.from_data(event.data)
-        values = self._counting.fact(event).counting or {}
+        values = values_of(self._opening(event, reported.incident_id).counting) or {}
         Saved(
             event_id=event.id,
             name=event.name,

@@ -12,7 +12,7 @@ from statistics import median
 import pymongo
 import pytest
 
-from services.reporting.opening import Counting
+from services.reporting.opening import Opening
 from services.reporting.settings import read
 from services.reporting.worker import Worker
 from shared.calendar import segment_of
@@ -60,7 +60,7 @@ def test_queue_to_clean_rollups(site: Site, vhost: str, engines, mongo_database,
 
 def _naive(url: str, database: str, site: Site, messages: Sequence[Message]) -> float:
     directory = DirectoryFolder(site.directory).current()
-    naive = NaiveReporting(url, database, directory, Counting.from_dir(site.private))
+    naive = NaiveReporting(url, database, directory, Opening.from_dir(site.private))
     try:
         naive.prepare(_half_months(), _COMMUNE)
         start = time.perf_counter()
@@ -118,6 +118,7 @@ def _environment(amqp: str, mongo: str, database: str, site: Site) -> dict[str, 
         "MONGO_URL": mongo,
         "MONGO_DATABASE": database,
         "SEALING_PRIVATE_DIR": str(site.private),
+        "CASE_KEY": "ef" * 32,
         "DEAD_LETTER_DIR": str(letters),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from pymongo import InsertOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.reporting.documents.failures import duplicates
@@ -24,8 +24,21 @@ def ensure(keys: Documents, made: Iterable[Mapping[str, Any]]) -> dict[str, dict
     try:
         keys.bulk_write([InsertOne(dict(document)) for document in documents], ordered=False)
     except BulkWriteError as error:
-        return get(keys, [documents[position]["_id"] for position in duplicates(error)])
+        there = [documents[position] for position in duplicates(error)]
+        return _given(keys, there, get(keys, [document["_id"] for document in there]))
     return {}
+
+
+def _given(
+    keys: Documents, made: Iterable[Mapping[str, Any]], found: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """A hold may have come before the first key: such a case gets the one that was made."""
+    bare = [one for one in made if not {"wrapped", "erased_at"} & found.get(one["_id"], {}).keys()]
+    if not bare:
+        return found
+    unset = {"wrapped": {"$exists": False}, "erased_at": {"$exists": False}}
+    keys.bulk_write([UpdateOne({"_id": one["_id"], **unset}, {"$set": dict(one)}) for one in bare], ordered=False)
+    return found | get(keys, [one["_id"] for one in bare])
 
 
 def get(keys: Documents, cases: Iterable[str]) -> dict[str, dict[str, Any]]:

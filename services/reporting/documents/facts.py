@@ -1,9 +1,14 @@
-"""Facts: every event once, as it was received."""
+"""Facts: every event once, as it was received, but for what was sealed in it.
+
+Sealed parts are kept under the keys of their cases instead. An original that cannot be opened stays in its fact, which
+says under which key it is sealed.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,14 +23,40 @@ from shared.events import Event, Message
 
 _AFTER_ALL = "\U0010ffff"
 _TRIES = 5
+# Sorts behind every time: a copy that nobody can read must not displace one that was read.
+_UNREAD = "~"
 
 
-def write(facts: Documents, received: Iterable[tuple[Event, Message]], now: datetime) -> None:
+@dataclass(frozen=True)
+class Kept:
+    """An event as it is kept. `counting`: JSON of its counting values; `sealed_under`: of an original still sealed."""
+
+    event: Event
+    message: Message
+    counting: str | None = None
+    sealed_under: str | None = None
+
+    @property
+    def order(self) -> str:
+        return f"{_UNREAD if self.sealed_under else ''}{order_of(self.event)}"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A fact that changes a case. `order` tells whether it is still the same one when it is written to."""
+
+    message: Message
+    counting: str | None
+    order: str
+    sealed_under: str | None
+
+
+def write(facts: Documents, received: Iterable[Kept], now: datetime) -> None:
     """By event id; of copies that differ, the one with the smallest `order` stays, whichever came first."""
     pairs = list(received)
     # Nearly every event is new, and an insert costs the engine a fraction of an update that compares.
     known = pairs if len(pairs) == 1 else _inserted(facts, pairs, now)
-    operations = [_upsert(event, message, now) for event, message in known]
+    operations = [_upsert(one, now) for one in known]
     for _ in range(_TRIES):
         if not operations:
             return
@@ -38,10 +69,62 @@ def write(facts: Documents, received: Iterable[tuple[Event, Message]], now: date
             return
 
 
-def of_incidents(facts: Documents, incidents: Iterable[str]) -> Iterator[tuple[str, Message]]:
-    """Incident and message of every event that changes a case of these incidents, in no particular order."""
-    for document in facts.find({"incident_id": {"$in": list(incidents)}}, {**_CONTENT, "incident_id": 1}):
-        yield document["incident_id"], message_of(document)
+def of_incidents(facts: Documents, incidents: Iterable[str]) -> Iterator[tuple[str, Stored]]:
+    """Incident and content of every event that changes a case of these incidents, in no particular order."""
+    wanted = {**_CONTENT, "incident_id": 1, "counting": 1, "order": 1, "sealed_under": 1}
+    for document in facts.find({"incident_id": {"$in": list(incidents)}}, wanted):
+        yield document["incident_id"], stored_of(document)
+
+
+def stored_of(document: dict[str, Any]) -> Stored:
+    return Stored(
+        message_of(document), document.get("counting"), document.get("order") or "", document.get("sealed_under")
+    )
+
+
+def strip(facts: Documents, kept: Iterable[tuple[Kept, str]]) -> None:
+    """Put what is kept now in the place of an original, unless another copy has taken it since its order was read."""
+    operations = [
+        UpdateOne(
+            {"_id": one.event.id, "order": order},
+            {
+                "$set": {
+                    "body": Binary(one.message.body),
+                    "counting": one.counting,
+                    "order": one.order,
+                    "sealed_under": one.sealed_under,
+                }
+            },
+        )
+        for one, order in kept
+    ]
+    if operations:
+        facts.bulk_write(operations, ordered=False)
+
+
+def still_sealed(facts: Documents, after: str, limit: int) -> list[str]:
+    """Incidents, by id after `after`, of which an original is kept."""
+    query = {"sealed_under": {"$gt": ""}, "incident_id": {"$gt": after}}
+    found = facts.find(query, {"incident_id": 1}).sort("incident_id", 1).limit(limit)
+    return sorted({document["incident_id"] for document in found})
+
+
+def older_form(facts: Documents, after: str, limit: int) -> list[str]:
+    """Incidents, by id after `after`, whose report was kept before parts were sealed under keys of cases."""
+    query = {"name": REPORTED, "sealed_under": {"$exists": False}, "incident_id": {"$gt": after}}
+    found = facts.find(query, {"incident_id": 1}).sort("incident_id", 1).limit(limit)
+    return [document["incident_id"] for document in found]
+
+
+def originals(facts: Documents) -> dict[str, tuple[int, datetime]]:
+    """Of the originals that are kept: by the key they are sealed under, how many, and when the first was stored."""
+    found = facts.aggregate(
+        [
+            {"$match": {"sealed_under": {"$gt": ""}}},
+            {"$group": {"_id": "$sealed_under", "count": {"$sum": 1}, "since": {"$min": "$stored_at"}}},
+        ]
+    )
+    return {one["_id"]: (one["count"], one["since"]) for one in found}
 
 
 def reported(facts: Documents, after: str, limit: int) -> list[str]:
@@ -77,12 +160,9 @@ def message_of(document: dict[str, Any]) -> Message:
     )
 
 
-def _inserted(facts: Documents, pairs: Sequence[tuple[Event, Message]], now: datetime) -> list[tuple[Event, Message]]:
+def _inserted(facts: Documents, pairs: Sequence[Kept], now: datetime) -> list[Kept]:
     """Insert what is new. Returns what was there already, or came twice."""
-    operations = [
-        InsertOne({"_id": event.id, **_fields(event, message), "times": 1, "stored_at": now})
-        for event, message in pairs
-    ]
+    operations = [InsertOne({"_id": one.event.id, **_fields(one), "times": 1, "stored_at": now}) for one in pairs]
     try:
         if operations:
             facts.bulk_write(operations, ordered=False)
@@ -91,15 +171,18 @@ def _inserted(facts: Documents, pairs: Sequence[tuple[Event, Message]], now: dat
     return []
 
 
-def _fields(event: Event, message: Message) -> dict[str, Any]:
+def _fields(kept: Kept) -> dict[str, Any]:
+    event, message = kept.event, kept.message
     return {
         "name": event.name,
         "incident_id": incident_of(event),
-        "order": order_of(event),
+        "order": kept.order,
         # Pairs and bytes, because a name with a dot or a dollar sign is nothing that a document may be queried by.
         "headers": [[name, value] for name, value in message.headers.items() if name.lower().startswith("ce-")],
         "type": message.type,
         "body": Binary(message.body),
+        "counting": kept.counting,
+        "sealed_under": kept.sealed_under,
         "time": event.time,
         "spool": event.spool,
         "seq": event.seq,
@@ -107,12 +190,12 @@ def _fields(event: Event, message: Message) -> dict[str, Any]:
     }
 
 
-def _upsert(event: Event, message: Message, now: datetime) -> UpdateOne:
-    fields = _fields(event, message)
+def _upsert(one: Kept, now: datetime) -> UpdateOne:
+    fields = _fields(one)
     earlier = {"$lt": [fields["order"], {"$ifNull": ["$order", _AFTER_ALL]}]}
     kept = {name: {"$cond": [earlier, {"$literal": value}, f"${name}"]} for name, value in fields.items()}
     counted = {
         "times": {"$add": [{"$ifNull": ["$times", 0]}, 1]},
         "stored_at": {"$ifNull": ["$stored_at", now]},
     }
-    return UpdateOne({"_id": event.id}, [{"$set": {**kept, **counted}}], upsert=True)
+    return UpdateOne({"_id": one.event.id}, [{"$set": {**kept, **counted}}], upsert=True)

@@ -37,8 +37,9 @@ def _meta(collection: str, *indexes: object) -> dict[str, object]:
 class Fact(Document):
     """One event as received, by event id. Of copies that differ the one with the smallest `order` is kept.
 
-    `headers` is a list of [name, value]; `body` the bytes of the data, its sealed parts still sealed; `times` counts
-    every delivery that was written here.
+    `headers` is a list of [name, value]; `body` the bytes of the data without its sealed parts; `counting` JSON of what
+    was sealed to be counted. `sealed_under`: the key of an original that could not be opened and stays in the body.
+    `times` counts every delivery that was written here.
     """
 
     id = StringField(primary_key=True)
@@ -48,13 +49,20 @@ class Fact(Document):
     headers = ListField(ListField())
     type = StringField()
     body = BinaryField()
+    counting = StringField()
+    sealed_under = StringField()
     time = DateTimeField()
     spool = StringField()
     seq = IntField()
     drill = BooleanField()
     stored_at = DateTimeField()
     times = IntField()
-    meta = _meta("facts", "incident_id", {"fields": ["name", "incident_id"]})
+    meta = _meta(
+        "facts",
+        "incident_id",
+        {"fields": ["name", "incident_id"]},
+        {"fields": ["sealed_under"], "partialFilterExpression": {"sealed_under": {"$gt": ""}}},
+    )
 
 
 class Case(Document):

@@ -11,7 +11,9 @@ import pytest
 
 from services.reporting.app import assemble
 from services.reporting.documents import Store
-from services.reporting.opening import Counting
+from services.reporting.keys import Keyring
+from services.reporting.keys.rewrap import Rewrap
+from services.reporting.opening import Opening
 from services.reporting.parts import Parts
 from services.reporting.projector import Projector
 from services.reporting.recompute import Recompute
@@ -24,6 +26,7 @@ from shared.tokens import token_hash
 from tests.integration.reporting.made import Reports, delivered
 
 SAMPLE = Path(__file__).resolve().parents[3] / "deploy/directory/binh-luong"
+CASE_KEY = bytes.fromhex("ef" * 32)
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 # partner -> (unit, scopes)
 PARTNERS = {
@@ -87,7 +90,8 @@ class Service:
 
     store: Store
     folder: DirectoryFolder
-    counting: Counting
+    opening: Opening
+    keyring: Keyring = field(default_factory=lambda: Keyring(CASE_KEY))
     projector: Projector = field(init=False)
     rollups: Rollups = field(init=False)
 
@@ -97,7 +101,8 @@ class Service:
         self.client = assemble(Parts(self.store, self.rollups, self.folder.current, lambda: NOW)).test_client()
 
     def another_projector(self, **hooks: Any) -> Projector:
-        return Projector(self.store, self.folder.at_least, self.counting, **hooks)
+        rewrap = Rewrap(self.store, self.opening, self.keyring)
+        return Projector(self.store, self.folder.at_least, rewrap, **hooks)
 
     def project(self, *events: Event) -> None:
         self.projector([delivered(event) for event in events])
@@ -143,4 +148,4 @@ class Service:
 
 @pytest.fixture
 def service(store: Store, folder: Path, keys: Path) -> Service:
-    return Service(store, DirectoryFolder(folder, every=0), Counting.from_dir(keys))
+    return Service(store, DirectoryFolder(folder, every=0), Opening.from_dir(keys))

@@ -142,6 +142,6 @@ def test_a_case_that_cannot_be_written_keeps_nobody_else_from_the_rebuild(servic
     large, good = reports.report(), reports.report()
     service.project(large, good)
     event = alert(large.id, "raised", 2**70)
-    facts.write(service.store.facts, [(event, encode(event))], NOW)
+    facts.write(service.store.facts, [facts.Kept(event, encode(event))], NOW)
     assert run(service) == [large.id]
     assert service.total("2023-06") == 2

@@ -164,6 +164,7 @@ def environment(vhost, mongo_database, folder, keys):
         "MONGO_DATABASE": mongo_database.name,
         "LENTIENG_DIRECTORY": str(folder),
         "SEALING_PRIVATE_DIR": str(keys),
+        "CASE_KEY": "ef" * 32,
     }
 
 

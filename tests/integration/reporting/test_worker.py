@@ -20,6 +20,7 @@ from shared.messaging import topology
 from shared.messaging.publisher import Publisher
 from shared.stopping import Stopping
 from tests.harness.waiting import until
+from tests.integration.reporting.conftest import CASE_KEY
 from tests.integration.reporting.made import accepted_elsewhere, alert
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,6 +35,7 @@ def environment(vhost, mongo_database, folder, keys):
         "MONGO_DATABASE": mongo_database.name,
         "LENTIENG_DIRECTORY": str(folder),
         "SEALING_PRIVATE_DIR": str(keys),
+        "CASE_KEY": CASE_KEY.hex(),
     }
 
 

@@ -76,7 +76,9 @@ def test_a_changed_byte_is_noticed(keys):
 def test_a_private_key_is_for_its_owner_alone(tmp_path):
     key_id = sealing.generate(tmp_path / "private", tmp_path / "public.pem")
 
-    assert stat.S_IMODE((tmp_path / "private" / f"{key_id}.pem").stat().st_mode) == 0o600
+    (file,) = (tmp_path / "private").iterdir()
+    assert file.name.endswith(f"-{key_id}.pem")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert b"PRIVATE" not in (tmp_path / "public.pem").read_bytes()
 
 

@@ -1,0 +1,185 @@
+"""From the door's seal to the keys of cases.
+
+The parts of an event are stored under the keys of its cases before the event itself is, without them: at no moment
+does the database hold an original that the product can open. A crash in between costs nothing: the message comes again,
+finds the same keys, and what is sealed already stays.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from services.reporting.cases import REPORTED
+from services.reporting.documents import Store, case_keys, sealed_parts
+from services.reporting.documents.facts import Kept
+from services.reporting.keys.keyring import CaseKey, Keyring
+from services.reporting.opening import Opening, Unsealed
+from shared import crashpoints
+from shared.events import Event, Message
+from shared.sealing import stripped
+
+SUPPLEMENTED, STEP = "incident.supplemented", "case.step_recorded"
+CHILD = "child"
+
+Cases = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What one event told of one case."""
+
+    case_id: str
+    incident_id: str
+    source: str
+    parts: Mapping[str, Any] = field(repr=False)
+
+
+def is_sealed(event: Event) -> bool:
+    """Whether the event holds an original."""
+    sealed = event.data.get("sealed")
+    return isinstance(sealed, dict) and bool(sealed.get("parts"))
+
+
+class Rewrap:
+    """`received` in, what is to be kept of it out, in the same order; the parts are durable by then.
+
+    Raises what pymongo raises.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        opening: Opening,
+        keyring: Keyring,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._opening = opening
+        self._keyring = keyring
+        self._now = now
+
+    def __call__(self, received: Iterable[tuple[Event, Message]], cases: Cases | None = None) -> list[Kept]:
+        """`cases`: incident -> its cases, where an event does not say them itself (a supplement)."""
+        known = cases or {}
+        kept: list[Kept] = []
+        told: list[_Told] = []
+        unread: dict[int, Sequence[str]] = {}
+        for event, message in received:
+            whose = _cases_of(event, known) if is_sealed(event) else ()
+            if not whose:
+                kept.append(Kept(event, message, None, _key_id(event) if is_sealed(event) else None))
+                continue
+            opened = self._opening(event, _incident_of(event))
+            told += _told(event, whose, opened)
+            if opened.whole:
+                kept.append(_without(event, message, opened.counting))
+            else:
+                unread[len(kept)] = whose
+                kept.append(Kept(event, message, opened.counting, _key_id(event)))
+        self._seal(told)
+        return self._kept_out(kept, unread)
+
+    def _seal(self, told: Sequence[_Told]) -> None:
+        keys = self._keys({one.case_id: one.incident_id for one in told})
+        documents = {}
+        for one in told:
+            key = keys[one.case_id]
+            if key is not None:
+                sealed = {name: key.seal(name, content) for name, content in one.parts.items()}
+                document = sealed_parts.document_of(one.case_id, one.source, sealed)
+                documents.setdefault(document["_id"], document)
+        sealed_parts.add(self._store.sealed_parts, documents.values())
+        if told:
+            crashpoints.reach("reporting.parts_sealed")
+
+    def _keys(self, incidents: Mapping[str, str]) -> dict[str, CaseKey | None]:
+        """The key of each case, made where there is none; None where the case was erased."""
+        made = {case: self._keyring.make(case) for case in incidents}
+        kept = case_keys.ensure(
+            self._store.case_keys,
+            [
+                {
+                    "_id": case,
+                    "incident_id": incidents[case],
+                    "wrapped": self._keyring.wrap(key),
+                    "under": self._keyring.id,
+                    "made_at": self._now(),
+                }
+                for case, key in made.items()
+            ],
+        )
+        if incidents:
+            crashpoints.reach("reporting.keys_made")
+        found: dict[str, CaseKey | None] = dict(made)
+        for case, document in kept.items():
+            found[case] = self._keyring.unwrap(document) if "wrapped" in document else None
+        return found
+
+    def _kept_out(self, kept: list[Kept], unread: Mapping[int, Sequence[str]]) -> list[Kept]:
+        """An original that nobody could open is not kept either where all of its cases were erased."""
+        if unread:
+            erased = case_keys.erased(self._store.case_keys, {case for whose in unread.values() for case in whose})
+            for position, whose in unread.items():
+                if erased.issuperset(whose):
+                    one = kept[position]
+                    kept[position] = _without(one.event, one.message, one.counting)
+        return kept
+
+
+def cases_in(event: Event) -> list[str]:
+    """The cases that a report says there are."""
+    return [str(case["case_id"]) for case in event.data["cases"]]
+
+
+def _key_id(event: Event) -> str:
+    return str(event.data["sealed"].get("key_id") or "unknown")
+
+
+def _incident_of(event: Event) -> str:
+    return str(event.data.get("incident_id") or event.subject or "")
+
+
+def _cases_of(event: Event, known: Cases) -> Sequence[str]:
+    """Empty where they are not known yet, or where nobody asks for what is sealed."""
+    if event.name == REPORTED:
+        return cases_in(event)
+    if event.name == STEP:
+        return [str(event.data["case_id"])]
+    return known.get(_incident_of(event), ()) if event.name == SUPPLEMENTED else ()
+
+
+def _told(event: Event, cases: Sequence[str], opened: Unsealed) -> list[_Told]:
+    reported = event.name == REPORTED
+    source = sealed_parts.REPORT if reported else event.id
+    return [
+        _Told(
+            case,
+            _incident_of(event),
+            source,
+            {name if reported else f"{name}:{event.id}": _of(case, name, part) for name, part in opened.parts.items()},
+        )
+        for case in cases
+        if opened.parts
+    ]
+
+
+def _of(case: str, name: str, content: Any) -> Any:
+    """One child's share of what a report tells of its children; anything else belongs to every case alike."""
+    if name != CHILD or not isinstance(content, dict) or not isinstance(content.get("children", []), list):
+        return content
+    own = [one for one in content.get("children", []) if isinstance(one, dict) and one.get("case_id") == case]
+    child = {key: value for key, value in own[0].items() if key != "case_id"} if own else {}
+    return {**{key: value for key, value in content.items() if key != "children"}, "child": child}
+
+
+def _without(event: Event, message: Message, counting: str | None) -> Kept:
+    """The event without its sealed parts; everything else as it came."""
+    bare = replace(event, data={**event.data, "sealed": stripped(event.data["sealed"])})
+    # ASCII: a lone surrogate, which JSON can hold, has no UTF-8.
+    body = json.dumps(bare.data, separators=(",", ":")).encode()
+    return Kept(bare, replace(message, body=body), counting)
