@@ -6,8 +6,9 @@ from flask import Flask
 from flask_smorest import Api
 
 from services.intake import form
-from services.intake.api import codes, incidents
+from services.intake.api import codes, incidents, steps
 from services.intake.settings import Settings
+from services.intake.steps import page
 from services.intake.wiring import Intake
 from shared.web import headers, health, problem
 from shared.web.server import log_requests
@@ -34,13 +35,16 @@ def create(settings: Settings, intake: Intake | None = None) -> Flask:
         intake = Intake(settings)
         intake.start()
     app.extensions["intake"] = intake
-    headers.init_app(app)
+    headers.init_app(app, forms_to=(settings.staff_url, settings.public_url))
     log_requests(app, "intake")
     api = Api(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": intake.staff.cookie})
     api.register_blueprint(incidents.blueprint)
+    api.register_blueprint(steps.blueprint)
     api.register_blueprint(codes.blueprint)
     app.register_blueprint(form.blueprint)
+    app.register_blueprint(page.blueprint)
     app.register_blueprint(health.blueprint({"spool": intake.spool_problem}))
     problem.init_app(app)
     return app

@@ -10,11 +10,12 @@ from datetime import datetime
 from services.intake import identity, split
 from services.intake.receipts import receipt
 from services.intake.report import Report
+from services.intake.sealing_key import Seals
 from services.intake.spool import Entry, Kept, Spool
-from shared import metrics
+from shared import case_tokens, metrics
+from shared.case_tokens import CaseToken
 from shared.directory import Directory, DirectoryFolder
 from shared.events import Event, encode
-from shared.sealing import Sealer
 
 _accepted = metrics.counter("intake_accepted_total", "Reports answered with 202", ("channel", "again"))
 
@@ -42,6 +43,7 @@ class Accepted:
     follow_up_url: str
     warnings: tuple[str, ...]
     again: bool
+    case_token: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Keys:
 
     receipt: bytes
     check: bytes
+    case_token: bytes
 
 
 class Door:
@@ -58,7 +61,7 @@ class Door:
     def __init__(
         self,
         spool: Spool,
-        sealer: Sealer,
+        sealer: Seals,
         directory: DirectoryFolder,
         keys: Keys,
         *,
@@ -94,7 +97,7 @@ class Door:
             kept = self._spool.append(self._entry(report, incident_id, client, client_key, digest, warnings))
         finally:
             self._leave(running)
-        return self._answer(report, incident_id, kept, warnings)
+        return self._answer(report, incident_id, kept, warnings, client)
 
     def preview(self, report: Report, client: str) -> tuple[dict[str, object], dict[str, list[str]]]:
         """What would be readable on the way, and which fields would be sealed in which part; stores nothing."""
@@ -132,12 +135,16 @@ class Door:
             raise TooLarge
         return Entry(message, _urgent(report, directory), client_key, digest)
 
-    def _answer(self, report: Report, incident_id: str, kept: Kept, warnings: Sequence[str]) -> Accepted:
+    def _answer(self, report: Report, incident_id: str, kept: Kept, warnings: Sequence[str], client: str) -> Accepted:
         _accepted.labels(report.channel, str(kept.again).lower()).inc()
+        code = identity.incident_code(incident_id, self._keys.receipt)
+        case_ids = tuple(split.case_ids(report, incident_id))
+        token = CaseToken(incident_id, client, report.commune, code, len(case_ids), report.drill)
         return Accepted(
             incident_id=incident_id,
-            code=identity.incident_code(incident_id, self._keys.receipt),
-            case_ids=tuple(split.case_ids(report, incident_id)),
+            code=code,
+            case_ids=case_ids,
+            case_token=case_tokens.make(self._keys.case_token, token),
             receipt=receipt(incident_id, self._keys.receipt, self._keys.check),
             follow_up_url=f"{self._public_url}/tra-cuu",
             warnings=tuple(warnings),

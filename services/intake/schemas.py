@@ -37,7 +37,7 @@ def _text(longest: int, **kwargs: Any) -> fields.String:
 
 def _code(table: str, **kwargs: Any) -> fields.String:
     return fields.String(
-        allow_none=True,
+        allow_none=not kwargs.get("required", False),
         validate=validate.Length(max=80, error="Longer than any code."),
         error_messages={"invalid": f"Must be a code of the table {table} in /v1/codes."},
         metadata={"description": f"A code of the table {table} of /v1/codes.", "table": table},
@@ -64,15 +64,16 @@ def _flag(text: str) -> fields.Boolean:
     )
 
 
-def _moment(text: str) -> fields.AwareDateTime:
+def _moment(text: str, **kwargs: Any) -> fields.AwareDateTime:
     return fields.AwareDateTime(
         format="iso",
-        allow_none=True,
+        allow_none=not kwargs.get("required", False),
         error_messages={
             "invalid": "Must be RFC 3339 with a zone, for example 2023-06-01T07:55:00+07:00.",
             "invalid_awareness": "Has no zone; write it with one, for example 2023-06-01T07:55:00+07:00.",
         },
         metadata={"description": text},
+        **kwargs,
     )
 
 
@@ -144,6 +145,37 @@ class IncidentSchema(Strict):
     reporter = fields.Nested(ReporterSchema, allow_none=True)
     drill = fields.Boolean(truthy={True}, falsy={False}, error_messages={"invalid": "Must be true or false."})
     backfill = fields.Boolean(truthy={True}, falsy={False}, error_messages={"invalid": "Must be true or false."})
+
+
+class StepSchema(Strict):
+    """One proof of the right to write: `grant` with a session's cookie, or `case_token` with a bearer token."""
+
+    step = _code("steps", required=True)
+    at = _moment("When it was done.", required=True)
+    risk = _code("risk_levels")
+    until = _moment("ISOLATED: the end that was decided, if one was; else the law's.")
+    withhold_from = _list(_code("agencies"), metadata={"description": "CONFLICT_DECLARED: also kinds and units."})
+    withhold_contacts = _list(_text(80), metadata={"description": "CONFLICT_DECLARED: ids of contacts."})
+    released = _list(_code("agencies"), metadata={"description": "AGENCY_RELEASED: who may know again."})
+    merged_into = _text(80, metadata={"description": "MERGED_INTO: the other case's id, or its code like AB…-1."})
+    note = _text(_STORY, metadata={"description": "Sealed."})
+    more = fields.Dict(
+        data_key="fields",
+        keys=fields.String(validate=validate.Regexp(r"[a-z][a-z0-9_]{0,39}\Z", error="Is not a name like next_visit.")),
+        values=_text(_TEXT),
+        allow_none=True,
+        validate=validate.Length(max=_MANY, error=f"At most {_MANY}."),
+        error_messages={"invalid": "Must be an object of texts."},
+        metadata={"description": "What a form of the decree asks besides. Sealed."},
+    )
+    grant = _text(4_096, metadata={"description": "From the case page; with a session."})
+    case_token = _text(1_024, metadata={"description": "From the 202; with a bearer token."})
+
+
+class RecordedSchema(Schema):
+    event_id = fields.UUID(required=True)
+    incident_id = fields.UUID(required=True)
+    case_id = fields.UUID(required=True)
 
 
 class AcceptedSchema(Schema):

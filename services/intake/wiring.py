@@ -13,17 +13,21 @@ import httpx
 from services.intake.alarm import Alarm
 from services.intake.door import Door, Keys
 from services.intake.relaying import SpoolSource
+from services.intake.sealing_key import CurrentSealer
 from services.intake.settings import Settings
 from services.intake.spool import Spool, SpoolUnavailable
 from services.intake.spool.control import ControlServer
+from services.intake.steps.door import StepDoor
 from services.intake.tally import Tally
 from shared import gateway, logs, metrics
 from shared.directory import DirectoryFolder
 from shared.events import Message
 from shared.messaging.publisher import Publisher
 from shared.messaging.relay import Relay
-from shared.sealing import Sealer, load_public
+from shared.sealing import Sealer
+from shared.signing import PublicKeys
 from shared.stopping import Stopping
+from shared.web.staff import StaffDoor
 
 log = logs.get(__name__)
 
@@ -38,15 +42,19 @@ class Intake:
         self.directory = DirectoryFolder(settings.directory)
         self.spool = Spool(settings.spool_file)
         self.control = ControlServer(self.spool, settings.spool_file)
+        sealer = CurrentSealer(settings.sealing_public_key, Sealer)
         self.door = Door(
             self.spool,
-            Sealer(*load_public(settings.sealing_public_key)),
+            sealer,
             self.directory,
-            Keys(settings.receipt_key, settings.receipt_check_key),
+            Keys(settings.receipt_key, settings.receipt_check_key, settings.case_token_key),
             node=settings.node,
             public_url=settings.public_url,
             clock=clock,
         )
+        self.steps = StepDoor(self.spool, sealer, self.directory, node=settings.node, clock=clock)
+        self.public_keys = PublicKeys(settings.session_public_dir)
+        self.staff = StaffDoor(self.public_keys, (settings.staff_url, settings.public_url), clock=clock)
         self.publisher = Publisher(settings.amqp_url, name=f"intake-{settings.node}")
         self.relay = Relay(SpoolSource(self.spool), self.publisher, name="intake-relay")
         self.spool.on_stored = self.relay.wake

@@ -38,7 +38,7 @@ def entries(site: Site, count: int) -> Iterator[Entry]:
         caught,
         Sealer(*load_public(site.public)),
         DirectoryFolder(site.directory),
-        Keys(b"a" * 32, b"b" * 32),
+        Keys(b"a" * 32, b"b" * 32, b"c" * 32),
         node="bench",
         public_url="http://lentieng.test",
         clock=lambda: now,

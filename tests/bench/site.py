@@ -57,6 +57,8 @@ class Site:
             "SEALING_PUBLIC_KEY_FILE": str(self.public),
             "RECEIPT_KEY": "ab" * 32,
             "RECEIPT_CHECK_KEY": "cd" * 32,
+            "CASE_TOKEN_KEY": "ef" * 32,
+            "SESSION_PUBLIC_DIR": str(self.home),
         }
         self.run(node, [sys.executable, "-m", module, "app", "run"], environment)
         return Intake(environment)

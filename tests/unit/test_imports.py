@@ -36,6 +36,10 @@ PURE = [
     "services/intake/split",
     "services/intake/checks",
     "services/intake/lenient",
+    "services/intake/steps/told",
+    "services/intake/steps/rules",
+    "services/intake/steps/author",
+    "services/intake/steps/form_fields",
 ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -12,6 +11,7 @@ from flask_smorest import Blueprint
 from marshmallow import ValidationError
 
 from services.intake import checks, identity
+from services.intake.api.body import LONGEST_KEY, idempotency_key, json_object, named
 from services.intake.door import Accepted, StillRunning, TooLarge
 from services.intake.report import Report
 from services.intake.schemas import AcceptedSchema, IncidentSchema, ProblemSchema
@@ -20,10 +20,6 @@ from services.intake.wiring import Intake
 from shared.directory import Directory, Partner
 from shared.web.auth import bearer
 from shared.web.problem import Problem, pointers
-
-LARGEST = 1024 * 1024
-_LONGEST_KEY = 255
-_MOST_ERRORS = 100
 
 blueprint = Blueprint("incidents", __name__, description="Reports about children")
 
@@ -34,7 +30,7 @@ blueprint = Blueprint("incidents", __name__, description="Reports about children
     description="Answered with 202 once the report is on disk. Safe to repeat with the same key and body.",
     security=[{"bearer": []}],
     parameters=[
-        {"in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "maxLength": _LONGEST_KEY}},
+        {"in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "maxLength": LONGEST_KEY}},
         {"in": "query", "name": "dry_run", "schema": {"type": "string", "enum": ["1"]}},
     ],
     requestBody={"required": True, "content": {"application/json": {"schema": IncidentSchema}}},
@@ -47,7 +43,7 @@ def post() -> tuple[Response, int]:
     intake: Intake = current_app.extensions["intake"]
     now, directory = intake.clock(), intake.directory.current()
     partner = bearer(directory, "incident:write", now)
-    raw = _json()
+    raw = json_object("report")
     body = _loaded(raw, directory, partner, now)
     _allowed(body, directory, partner, now)
     report = _report(body, now)
@@ -67,7 +63,7 @@ def answer(accepted: Accepted) -> dict[str, Any]:
         "code": accepted.code,
         "case_ids": list(accepted.case_ids),
         "receipt": accepted.receipt,
-        "case_token": None,
+        "case_token": accepted.case_token,
         "follow_up_url": accepted.follow_up_url,
         "warnings": list(accepted.warnings),
     }
@@ -94,31 +90,11 @@ def _accept(
         raise Problem(409, detail, headers={"Retry-After": "1"}) from None
 
 
-def _json() -> dict[str, Any]:
-    if request.mimetype != "application/json":
-        raise Problem(415, "Send the report as JSON, with the header Content-Type: application/json.")
-    # Read to its end even where it is too large: an answer before it would reset the connection under the sender.
-    content = request.get_data(cache=False)
-    if len(content) > LARGEST:
-        raise Problem(413, f"A report may have {LARGEST // 1024} KiB. Send files and long texts separately.")
-    try:
-        raw = json.loads(content, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise Problem(400, "The body is not valid JSON in UTF-8.") from None
-    if not isinstance(raw, dict):
-        raise Problem(400, "The body must be one JSON object, a report.")
-    return raw
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
-
-
 def _loaded(raw: dict[str, Any], directory: Directory, partner: Partner, now: datetime) -> dict[str, Any]:
     try:
         body: dict[str, Any] = _schema().load(raw)
     except ValidationError as invalid:
-        raise Problem(422, "Some fields are not valid.", errors=_named(pointers(invalid.messages))) from None
+        raise Problem(422, "Some fields are not valid.", errors=named(pointers(invalid.messages))) from None
     unit = directory.unit(partner.unit)
     if not body.get("commune") and unit is not None and unit.level == "COMMUNE":
         body["commune"] = unit.code
@@ -137,19 +113,6 @@ def _schema() -> IncidentSchema:
     return IncidentSchema()
 
 
-def _named(errors: list[dict[str, str]]) -> list[dict[str, str]]:
-    """A pointer names a field; a name that no field could have may be content, so its parent is named instead."""
-    shown = []
-    for error in errors[:_MOST_ERRORS]:
-        steps = error["pointer"].split("/")
-        while steps and not all(char.isascii() and (char.isalnum() or char == "_") for char in steps[-1][:41]):
-            steps.pop()
-        if len(steps[-1]) > 40:
-            steps.pop()
-        shown.append({"pointer": "/".join(steps) or "/", "detail": error["detail"]})
-    return shown
-
-
 def _allowed(body: dict[str, Any], directory: Directory, partner: Partner, now: datetime) -> None:
     for field, scope in (("drill", "drill:write"), ("backfill", "incident:backfill")):
         if body.get(field) and not partner.may(scope):
@@ -162,14 +125,9 @@ def _allowed(body: dict[str, Any], directory: Directory, partner: Partner, now: 
 
 
 def _key(raw: dict[str, Any]) -> str | None:
-    """The Idempotency-Key header (quoted as the draft has it, or bare), else `external_id`."""
-    header = request.headers.get("Idempotency-Key", "").strip()
-    if len(header) >= 2 and header[0] == header[-1] == '"':
-        header = header[1:-1]
-    if len(header) > _LONGEST_KEY or any(not 32 <= ord(char) < 127 for char in header):
-        raise Problem(400, f"Idempotency-Key must be at most {_LONGEST_KEY} printable ASCII characters.")
+    """The Idempotency-Key header, else `external_id`."""
     external = raw.get("external_id")
-    return header or (external if isinstance(external, str) and external.strip() else None)
+    return idempotency_key() or (external if isinstance(external, str) and external.strip() else None)
 
 
 def _report(body: dict[str, Any], now: datetime) -> Report:

@@ -40,7 +40,7 @@ def accept(
         channel = connection.channel()
         channel.confirm_delivery()
         channel.basic_publish("events", message.routing_key, message.body, properties_of(message), mandatory=True)
-    return door._answer(report, incident_id, Kept("", 0, again=False), warnings)
+    return door._answer(report, incident_id, Kept("", 0, again=False), warnings, client)
 
 
 if __name__ == "__main__":

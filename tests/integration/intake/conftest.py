@@ -19,7 +19,7 @@ import pika
 import pytest
 import yaml
 
-from shared import sealing
+from shared import sealing, signing
 from shared.events import Message, decode
 from shared.messaging import topology
 from shared.tokens import token_hash
@@ -44,6 +44,8 @@ PARTNERS = {
     "phone": Partner("lt_phone_test", ["incident:write"], more={"channels": ["HOTLINE_111"]}),
     "gone": Partner("lt_gone_test", ["incident:write"], more={"expires": "2020-01-01"}),
     "village": Partner("lt_village_test", ["incident:write"], "thon-3"),
+    "worker": Partner("lt_worker_test", ["incident:write", "step:write"]),
+    "stepper": Partner("lt_stepper_test", ["step:write"]),
 }
 
 
@@ -141,6 +143,14 @@ def sealing_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def signing_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Reporting's private key; the public half lies in `session-public` beside it."""
+    home = tmp_path_factory.mktemp("signing")
+    signing.generate(home / "session-key.pem", home / "session-public")
+    return home / "session-key.pem"
+
+
 @pytest.fixture
 def directory_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "directory"
@@ -163,7 +173,7 @@ def directory_folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def replicas(
-    tmp_path: Path, vhost: str, directory_folder: Path, sealing_keys: Path
+    tmp_path: Path, vhost: str, directory_folder: Path, sealing_keys: Path, signing_key: Path
 ) -> Iterator[Callable[..., Replica]]:
     """Makes replicas that share keys and directory, each with a spool of its own."""
     started: list[Replica] = []
@@ -179,6 +189,9 @@ def replicas(
             "SEALING_PUBLIC_KEY_FILE": str(sealing_keys / "public.pem"),
             "RECEIPT_KEY": "ab" * 32,
             "RECEIPT_CHECK_KEY": "cd" * 32,
+            "CASE_TOKEN_KEY": "ef" * 32,
+            "SESSION_PUBLIC_DIR": str(signing_key.parent / "session-public"),
+            "STAFF_URL": "http://staff.lentieng.test",
             "THREADS": "16",
             **more,
         }

@@ -7,6 +7,8 @@ import pytest
 
 from shared.directory import load
 
+from .stand import Stand
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
@@ -18,3 +20,10 @@ def directory():
 @pytest.fixture
 def now():
     return datetime(2023, 6, 1, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def stand(tmp_path):
+    stand = Stand(tmp_path)
+    yield stand
+    stand.close()

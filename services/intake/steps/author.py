@@ -1,0 +1,99 @@
+"""Who tells a step, and what they may tell: a person with a grant, or a partner with the token of its 202 (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shared.case_ids import number_of
+from shared.case_tokens import CaseToken
+from shared.grants import Grant
+from shared.sessions import Session
+
+# A decision of the chairman, who may know again, and what becomes of another's case: never a partner's to say.
+NOT_FOR_PARTNERS = frozenset({"PLAN_APPROVED", "AGENCY_RELEASED", "MERGED_INTO"})
+
+
+class NotAllowed(Exception):
+    """This person or partner may not write that. A sentence in Vietnamese and one in English; none quotes a token."""
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__(en)
+        self.vi, self.en = vi, en
+
+
+@dataclass(frozen=True)
+class Author:
+    """`case_code` is the incident's code with the child's number. `steps` are the codes that may be told."""
+
+    by: str
+    role: str | None
+    agency: str | None
+    contact: str | None
+    client: str | None
+    incident: str
+    case: str
+    case_code: str
+    commune: str
+    drill: bool
+    steps: frozenset[str]
+
+    @property
+    def code(self) -> str:
+        return self.case_code.rpartition("-")[0]
+
+    @property
+    def key_space(self) -> str:
+        """Whose keys these are: the same key for another case or by somebody else is another key."""
+        return f"steps/{self.case}/{'partner' if self.client else 'account'}/{self.by}"
+
+    def must_be_allowed(self, step: str) -> None:
+        """Raises `NotAllowed`."""
+        if step not in self.steps:
+            raise NotAllowed("Bạn không được ghi bước này.", "This step may not be told with what was sent.")
+
+
+def by_grant(grant: Grant, session: Session, case: str) -> Author:
+    """Raises `NotAllowed`."""
+    if grant.account != session.account:
+        raise NotAllowed(
+            "Trang này do một tài khoản khác mở. Xin mở lại trường hợp bằng tài khoản của bạn.",
+            "This grant is another account's.",
+        )
+    if grant.case != case:
+        raise NotAllowed("Quyền ghi này là của trường hợp khác.", "This grant is for another case.")
+    return Author(
+        by=grant.account,
+        role=grant.role,
+        agency=grant.agency,
+        contact=grant.contact,
+        client=None,
+        incident=grant.incident,
+        case=grant.case,
+        case_code=grant.code,
+        commune=grant.commune,
+        drill=grant.drill,
+        steps=frozenset(grant.steps),
+    )
+
+
+def by_token(token: CaseToken | None, partner: str, case: str, known: Iterable[str]) -> Author:
+    """`known`: every step there is. Raises `NotAllowed`."""
+    if token is None or token.client != partner:
+        raise NotAllowed("Mã trường hợp không đúng.", "This case_token is not one that was given to this partner.")
+    number = number_of(token.incident, case, token.cases)
+    if number is None:
+        raise NotAllowed("Mã trường hợp là của vụ khác.", "This case_token is for another incident's cases.")
+    return Author(
+        by=partner,
+        role=None,
+        agency=None,
+        contact=None,
+        client=partner,
+        incident=token.incident,
+        case=case,
+        case_code=f"{token.code}-{number}",
+        commune=token.commune,
+        drill=token.drill,
+        steps=frozenset(known) - NOT_FOR_PARTNERS,
+    )

@@ -1,0 +1,98 @@
+"""Reads the form that staff fill in (pure). What is wrong is said beside its field; nothing typed is dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.intake.split import agencies_called
+from services.intake.steps.rules import Finding
+from services.intake.steps.told import Told, case_called
+from shared.calendar import LOCAL
+from shared.directory import Directory
+
+# What proves a right or names the post: never part of what was told.
+PROOFS = ("grant", "csrf", "form_key")
+KNOWN = ("step", "at", "risk", "until", "withhold_from", "withhold_contacts", "released", "merged_into", "note")
+_FORMATS = ("%d/%m/%Y %H:%M", "%H:%M %d/%m/%Y", "%d/%m/%Y")
+
+Fields = Mapping[str, Sequence[str]]
+
+
+@dataclass
+class Reading:
+    """`told` is complete but for what the findings name."""
+
+    told: Told
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read(fields: Fields, directory: Directory, now: datetime) -> Reading:
+    """`fields` as the browser sent them: every name may be missing, repeated or hold anything.
+
+    No time means "just now". A field of a name that nobody knows is kept, sealed like the note.
+    """
+    found: list[Finding] = []
+    merged = _text(fields, "merged_into")
+    told = Told(
+        step=_text(fields, "step") or "",
+        at=_moment(fields, "at", found) or now,
+        risk=_text(fields, "risk"),
+        until=_moment(fields, "until", found),
+        withhold_from=_distinct(one for text in _all(fields, "withhold_from") for one in _places(text, directory)),
+        withhold_contacts=_distinct(_all(fields, "withhold_contacts")),
+        released=_distinct(one for text in _all(fields, "released") for one in _places(text, directory)),
+        merged_into=(case_called(merged) or merged) if merged else None,
+        note=_text(fields, "note"),
+        fields={
+            name: text for name in fields if name not in KNOWN and name not in PROOFS and (text := _text(fields, name))
+        },
+    )
+    return Reading(told, found)
+
+
+def told_in(fields: Fields) -> dict[str, list[str]]:
+    """The fields that say something, for a digest: the same form sent again with a newer right is the same."""
+    return {name: list(values) for name, values in sorted(fields.items()) if name not in PROOFS}
+
+
+def _all(fields: Fields, name: str) -> list[str]:
+    return [clean for text in fields.get(name, ()) if (clean := _clean(text))]
+
+
+def _text(fields: Fields, name: str) -> str | None:
+    return "\n".join(_all(fields, name)) or None
+
+
+def _clean(text: str) -> str:
+    kept = (char for char in text if (ord(char) >= 32 or char in "\n\t") and not 0xD800 <= ord(char) < 0xE000)
+    return "".join(kept).strip()
+
+
+def _places(text: str, directory: Directory) -> list[str]:
+    """Codes of the agencies meant, by code or name; else the words themselves, in a code's small letters."""
+    return agencies_called(text, directory) or [text.lower()]
+
+
+def _moment(fields: Fields, name: str, found: list[Finding]) -> datetime | None:
+    """A browser sends the wall clock's time without a zone; older ones send what was typed."""
+    text = _text(fields, name)
+    if text is None:
+        return None
+    for form in (None, *_FORMATS):
+        try:
+            moment = _written(text, form) if form else datetime.fromisoformat(text)
+        except ValueError:
+            continue
+        return moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)
+    found.append(Finding(name, "Không đọc được. Xin ghi như 01/06/2023 07:55.", "Is not a time."))
+    return None
+
+
+def _written(text: str, form: str) -> datetime:
+    return datetime.strptime(text, form).replace(tzinfo=LOCAL)
+
+
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
