@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 
 import click
 
@@ -13,8 +14,8 @@ from shared import logs
 from shared.settings import read_or_exit
 
 
-def _settings() -> Settings:
-    settings = read_or_exit(reporting_settings.read, os.environ)
+def _settings(read: Callable[[Mapping[str, str]], Settings] = reporting_settings.read) -> Settings:
+    settings = read_or_exit(read, os.environ)
     logs.configure("reporting", settings.log_level)
     return settings
 
@@ -35,7 +36,7 @@ def app_run() -> None:
     from services.reporting.app import create, stop
     from shared.web.server import serve
 
-    settings = _settings()
+    settings = _settings(reporting_settings.read_web)
     serve(lambda: create(settings), host=settings.host, port=settings.port, threads=settings.threads, on_stop=stop)
 
 

@@ -1,7 +1,7 @@
 """The access log: who looked at what and why, each row bound to the one before it by a hash.
 
-A row that was changed, taken out or slipped in breaks the chain at its place; that the end was cut off or everything was
-written anew is seen by the heads that left the house with every published report and with a daily mail.
+A row that was changed, taken out or slipped in breaks the chain at its place; that the end was cut off or everything
+was written anew is seen by the heads that left the house with every published report and with a daily mail.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ def append(
     reason: str | None = None,
     note: str | None = None,
 ) -> int:
-    """Write one row and return its number once it is durable. Raises `DependencyDown` or `Temporary`: show nothing then.
+    """Write one row and return its number once it is durable. Show what it is about only after that.
 
-    Show what the row is about only after this has returned.
+    Raises `DependencyDown` or `Temporary`: whether the row is there is not known then.
     """
     row: dict[str, Any] = {
         "at": at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000),
@@ -133,5 +133,7 @@ def checked(rows: Iterator[Mapping[str, Any]], heads: Iterable[Head]) -> Head | 
             return Broken(number, f"row {number} is not the one whose hash was sent out: the log was written anew")
     known.pop(0, None)
     if known:
-        return Broken(number + 1, f"row {number + 1} is missing: the log had {max(known)} rows when a head was sent out")
+        return Broken(
+            number + 1, f"row {number + 1} is missing: the log had {max(known)} rows when a head was sent out"
+        )
     return Head(number, previous)

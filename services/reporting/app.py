@@ -5,12 +5,15 @@ from __future__ import annotations
 from flask import Flask, Response
 from flask_smorest import Api
 from werkzeug.exceptions import UnprocessableEntity
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from services.reporting.api import indicators, operator, reports
 from services.reporting.documents import Store
 from services.reporting.parts import Parts, install, parts
 from services.reporting.rollups import Rollups
-from services.reporting.settings import Settings
+from services.reporting.settings import Settings, web_of
+from services.reporting.staff import blueprints
+from services.reporting.staff.desk import Desk
 from shared.directory import DirectoryFolder
 from shared.failures import Temporary
 from shared.web import headers, health, problem
@@ -21,14 +24,23 @@ _LARGEST_BODY = 1024 * 1024
 
 
 def create(settings: Settings) -> Flask:
-    """Everything is made here, after the fork. Raises what loading the directory raises; the database may be down."""
+    """Everything is made here, after the fork; the database may be down.
+
+    Raises `WrongSetting` and what loading the directory raises.
+    """
+    web = web_of(settings)
     folder = DirectoryFolder(settings.directory)
     store = Store(settings.mongo_url, settings.mongo_database)
-    return assemble(Parts(store, Rollups(store), folder.current))
+    desk = Desk.of(web, store, settings.case_key)
+    app = assemble(Parts(store, Rollups(store), folder.current, desk=desk))
+    if web.proxies:
+        # Only what the nearest ones say of where somebody comes from: the rest of the header is the visitor's own.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=web.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    return app
 
 
 def assemble(made: Parts) -> Flask:
-    app = Flask(__name__, static_folder=None)
+    app = Flask(__name__, static_folder="static", static_url_path="/staff/static")
     app.config.update(
         MAX_CONTENT_LENGTH=_LARGEST_BODY,
         API_TITLE="Lên Tiếng: reporting",
@@ -47,6 +59,8 @@ def assemble(made: Parts) -> Flask:
     api.register_blueprint(reports.blueprint)
     api.register_blueprint(operator.blueprint)
     checks = {"mongodb": made.database_problem, "indexes": made.index_problem, "worker": made.worker_problem}
+    for pages in blueprints() if made.desk is not None else ():
+        app.register_blueprint(pages)
     app.register_blueprint(health.blueprint(checks))
     problem.init_app(app)
 

@@ -12,6 +12,7 @@ from flask import Flask, current_app
 from services.reporting.documents import Store
 from services.reporting.heartbeat import worker_problem
 from services.reporting.rollups import Rollups
+from services.reporting.staff.desk import Desk
 from shared.directory import Directory
 from shared.failures import DependencyDown, Temporary
 
@@ -21,10 +22,13 @@ _QUICK = 1.5  # seconds for each check: a stopped engine must not make the readi
 
 @dataclass(frozen=True)
 class Parts:
+    """`desk` is what the pages for staff need; without one there are none."""
+
     store: Store
     rollups: Rollups
     directory: Callable[[], Directory]
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    desk: Desk | None = None
 
     def database_problem(self) -> str | None:
         """For the readiness page."""

@@ -1,0 +1,130 @@
+"""`/staff/dang-nhap` and `/staff/dang-xuat`."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, make_response, redirect, request
+
+from services.reporting.documents import staff_sessions, translated
+from services.reporting.parts import parts
+from services.reporting.staff import entering
+from services.reporting.staff.entering import Entered
+from services.reporting.staff.guard import desk, signed_in, visitor
+from services.reporting.staff.pages import home, page, refusal, staff_pages
+from services.reporting.staff.throttle import Slow
+from shared.web.staff import NoSession
+
+pages = staff_pages("signin")
+_KNOWN_FOR = timedelta(days=180)
+
+
+@pages.get("/dang-nhap")
+def form() -> Response:
+    wanted = entering.next_of(request.args.get("next"))
+    who = visitor()
+    if who is not None:
+        return make_response(redirect(wanted or home(), 303))
+    return page("sign_in.html", next=wanted, user="", wrong=False, slow=None)
+
+
+@pages.post("/dang-nhap")
+def enter() -> Response:
+    desk().door.from_our_page()
+    user, wanted = request.form.get("user", ""), entering.next_of(request.form.get("next"))
+    now = parts().now()
+    verdict = entering.enter(
+        parts().store,
+        desk(),
+        user=user,
+        password=request.form.get("password", ""),
+        code=request.form.get("code", ""),
+        address=request.remote_addr or "",
+        browser=_known_browser(entering.user_of(user)),
+        now=now,
+    )
+    if isinstance(verdict, Entered):
+        _leave()
+        response = make_response(redirect(_after(verdict, wanted), 303))
+        let_in(response, verdict.account, known=True)
+        return response
+    slow = verdict if isinstance(verdict, Slow) else None
+    response = page("sign_in.html", 429 if slow else 401, next=wanted, user=user[:60], wrong=slow is None, slow=slow)
+    if slow:
+        response.headers["Retry-After"] = str(slow.seconds)
+    return response
+
+
+@pages.get("/vao")
+@signed_in
+def first_page() -> Response:
+    """The page that somebody of this role begins with."""
+    return make_response(redirect(home(), 303))
+
+
+@pages.post("/dang-xuat")
+def leave() -> Response:
+    who = visitor()
+    if who is not None:
+        desk().door.of_this_session(who.session)
+        _leave()
+    response = make_response(redirect("/staff/dang-nhap", 303))
+    desk().door.let_out(response)
+    return response
+
+
+@pages.route("/<path:rest>", methods=["GET", "POST"])
+def nothing_here(rest: str) -> Response:
+    return refusal("nothing_here.html", 404)
+
+
+def let_in(response: Response, account: dict[str, Any], *, known: bool) -> None:
+    """Begin a session in this browser; `known`: it has just shown that the owner of the account sits before it."""
+    agent = request.headers.get("User-Agent", "")
+    _, token = entering.begin(parts().store, desk(), account, agent, parts().now())
+    desk().door.let_in(response, token)
+    if known:
+        nonce = secrets.token_urlsafe(12)
+        response.set_cookie(
+            _cookie(),
+            f"{nonce}.{_mark(str(account['user']), nonce)}",
+            max_age=_KNOWN_FOR,
+            secure=_cookie().startswith("__Host-"),
+            httponly=True,
+            samesite="Lax",
+            path="/",
+        )
+
+
+def _leave() -> None:
+    """End the session of the cookie that came along, if it is one."""
+    try:
+        session = desk().door.session()
+    except NoSession:
+        return
+    with translated():
+        staff_sessions.end(parts().store.staff_sessions, session.id, parts().now())
+
+
+def _after(entered: Entered, wanted: str | None) -> str:
+    # Whoever needed a code from paper has lost the phone, perhaps: that page says what to do about it.
+    return "/staff/toi" if entered.recovery_left is not None else wanted or "/staff/vao"
+
+
+def _known_browser(user: str) -> str | None:
+    """The mark of a browser that has been in this account before; it says nothing about any other account."""
+    nonce, _, given = request.cookies.get(_cookie(), "").partition(".")
+    if not nonce or not hmac.compare_digest(given.encode("utf-8", "replace"), _mark(user, nonce).encode()):
+        return None
+    return nonce
+
+
+def _mark(user: str, nonce: str) -> str:
+    return desk().vault.mark("known browser", user, nonce)[:32]
+
+
+def _cookie() -> str:
+    return f"{desk().door.cookie}-may"
