@@ -58,8 +58,8 @@ def route(
             if agency.code not in barrier.agencies:
                 owes(agency, duty.code, "matrix")
                 continue
-            above = ladder(agency.code, directory, at, barrier.agencies)[0]
-            owes(directory.agency(above), duty.code, f"instead_of:{agency.code}")
+            above = _above(agency.code, directory, contacts, barrier, at)
+            owes(above, duty.code, f"instead_of:{agency.code}")
     if not owed:
         # Nobody of the ladder is known to this directory: whoever is left at the top, rather than nobody.
         for agency in last_resort(top_agencies(clear.commune, directory, at), directory):
@@ -67,9 +67,20 @@ def route(
     if has_unknown_codes(clear, directory):
         # What nobody can judge is judged by people: the committee has its duty already, the unit above gets one too.
         for committee in directory.responsible(COMMITTEE, clear.commune, (), at):
-            above = ladder(committee.code, directory, at, barrier.agencies)[0]
-            owes(directory.agency(above), SUPERVISE, "unknown_code")
+            owes(_above(committee.code, directory, contacts, barrier, at), SUPERVISE, "unknown_code")
     return Routed(tuple(owed.values()), barrier)
+
+
+def _above(
+    agency: str, directory: Directory, contacts: Iterable[Contact], barrier: Barrier, at: datetime
+) -> Agency | None:
+    """The nearest agency above of which somebody can be told; the nearest of all where nobody can.
+
+    From one that lists nobody the alert would only climb on, past whoever stands beside it.
+    """
+    rungs = ladder(agency, directory, at, barrier.agencies)
+    told = {one.agency for one in contacts if (one.phones or one.mailboxes) and not barrier.bars(one)}
+    return directory.agency(next((code for code in rungs if code in told), rungs[0]))
 
 
 def barrier_around(clear: Clear, directory: Directory, contacts: Sequence[Contact], at: datetime) -> Barrier:

@@ -94,6 +94,14 @@ def test_a_duty_never_falls_on_who_was_withheld_because_the_others_up_there_can_
     assert told <= {"ca-thanh-hoa", "gd-thanh-hoa"}
 
 
+def test_a_duty_that_moves_up_passes_over_an_agency_of_which_nobody_is_listed(directory, contacts):
+    listed = tuple(one for one in contacts if one.agency not in {"ca-ke-nhiem-nhu-xuan", "ca-thanh-hoa"})
+    clear = replace(BEATEN_AT_HOME, relations=("POLICE_OFFICER",))
+
+    assert agencies(clear, directory, listed) == {"bvte-binh-luong", "te-ke-nhiem-nhu-xuan"}
+    assert agencies(clear, directory, ()) == {"bvte-binh-luong", "ca-ke-nhiem-nhu-xuan"}
+
+
 @pytest.mark.parametrize(
     "clear",
     [
