@@ -33,5 +33,9 @@ def of_snapshots(store: Store) -> Outbox:
     return Outbox(store.snapshots)
 
 
+def of_notices(store: Store) -> Outbox:
+    return Outbox(store.operator_notices)
+
+
 def of_dead_letters(store: Store) -> Outbox:
     return Outbox(store.dead_letters)

@@ -1,8 +1,9 @@
-"""How an event that reporting tells waits in a document (pure), and the one that tells of a dead letter."""
+"""How an event that reporting tells waits in a document (pure); those of a dead letter and to the operator."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -39,6 +40,17 @@ def restored(row: Mapping[str, Any]) -> Event:
         directory=row["directory"],
         drill=row.get("drill", False),
         data=row["data"],
+    )
+
+
+def noted(topic: str, key: str, detail: str, at: datetime) -> Event:
+    """`operator.noted`. `key` tells occasions of one topic apart (a day, for instance): told twice, it is one event."""
+    return Event(
+        id=str(uuid5(_NAMESPACE, f"{topic}|{key}")),
+        name="operator.noted",
+        source=SOURCE,
+        time=at,
+        data={"topic": topic, "detail": detail[:_LONGEST], "at": at.isoformat()},
     )
 
 

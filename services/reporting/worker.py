@@ -8,10 +8,12 @@ from collections.abc import Callable
 from services.reporting.deadletters import Cupboard
 from services.reporting.documents import Store
 from services.reporting.heartbeat import Heart
+from services.reporting.keys.checking import check
+from services.reporting.keys.housekeeping import Housekeeping
 from services.reporting.keys.keyring import Keyring
 from services.reporting.keys.rewrap import Rewrap
 from services.reporting.opening import Opening
-from services.reporting.outbox import of_dead_letters, of_snapshots
+from services.reporting.outbox import of_dead_letters, of_notices, of_snapshots
 from services.reporting.projector import Projector
 from services.reporting.recompute import Recompute
 from services.reporting.reports.making import Maker
@@ -45,10 +47,11 @@ class Worker:
         self.store = Store(settings.mongo_url, settings.mongo_database)
         self.rollups = Rollups(self.store)
         self.recompute = Recompute(self.store, self.rollups, self.folder.current, self._ending)
+        self.keyring = Keyring(settings.case_key)
         self.projector = Projector(
             self.store,
             self.folder.at_least,
-            Rewrap(self.store, Opening.from_dir(settings.sealing_private_dir), Keyring(settings.case_key)),
+            Rewrap(self.store, Opening.from_dir(settings.sealing_private_dir), self.keyring),
             marked=self.recompute.wake,
         )
         self.recompute.at_new_directory = self.projector.refold_incomplete
@@ -56,6 +59,8 @@ class Worker:
         self.relay = Relay(of_snapshots(self.store), self.publisher, name="reporting-relay")
         # Its own: an alarm must not stand behind a thousand versions of reports.
         self.alarms = Relay(of_dead_letters(self.store), self.publisher, name="reporting-alarms")
+        self.notices = Relay(of_notices(self.store), self.publisher, name="reporting-notices")
+        self.housekeeping = Housekeeping(self.store, settings.dead_letter_dir, self._ending, told=self.notices.wake)
         self.republish = Republish(
             self.store,
             Maker(self.store, self.rollups),
@@ -87,10 +92,12 @@ class Worker:
         self.publisher.start()
         self.relay.start()
         self.alarms.start()
+        self.notices.start()
         background = [
             _thread(self.recompute.run, "recompute"),
             _thread(self.republish.run, "republish"),
             _thread(self.heart.run, "heartbeat"),
+            _thread(self.housekeeping.run, "housekeeping"),
         ]
         drain = _thread(self.drain.run, "dead-letters")
         log.info("worker started", queue=QUEUE)
@@ -101,6 +108,7 @@ class Worker:
             self._ending.request()
             for thread in (drain, *background):
                 thread.join(_LEAVE)
+            self.notices.stop()
             self.alarms.stop()
             self.relay.stop()
             self.publisher.close()
@@ -108,11 +116,12 @@ class Worker:
         log.info("worker stopped", queue=QUEUE)
 
     def _prepare(self) -> None:
-        """Indexes first: without them the first batch would read whole collections."""
+        """Indexes first: without them the first batch would read whole collections. Raises `WrongKey`."""
         attempt = 0
         while not self._stopping.requested:
             try:
                 self.store.ensure_indexes()
+                check(self.store, self.keyring)
             except DependencyDown as down:
                 attempt += 1
                 log.warning("waiting", dependency=down.dependency)

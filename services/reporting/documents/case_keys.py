@@ -90,5 +90,11 @@ def release(keys: Documents, case: str) -> bool:
     return keys.update_one({"_id": case, "hold": {"$exists": True}}, {"$unset": {"hold": ""}}).modified_count == 1
 
 
+def under(keys: Documents) -> str | None:
+    """The fingerprint of the key that the first of them is wrapped under; all are under the same."""
+    found = keys.find_one({"under": {"$exists": True}}, {"under": 1})
+    return None if found is None else str(found["under"])
+
+
 def every(keys: Documents) -> Iterator[dict[str, Any]]:
     yield from keys.find().sort("_id", 1)

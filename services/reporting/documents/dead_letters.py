@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,21 @@ def listed(letters: Documents, limit: int, *, replayed: bool = False) -> list[di
 
 def one(letters: Documents, key: str) -> dict[str, Any] | None:
     return letters.find_one({"_id": key})
+
+
+def of_incident(letters: Documents, incident: str) -> list[dict[str, Any]]:
+    """Everything that died of one incident, with bodies."""
+    return list(letters.find({"headers": ["ce-subject", incident]}))
+
+
+def emptied(letters: Documents, key: str, body: bytes) -> None:
+    """Keep this in the place of the body."""
+    letters.update_one({"_id": key}, {"$set": {"body": Binary(body), "file": None, "size": len(body)}})
+
+
+def bodies(letters: Documents) -> Iterator[dict[str, Any]]:
+    """Those that nobody has sent again yet: body, file and time of each."""
+    yield from letters.find({"replayed_at": None}, {"body": 1, "file": 1, "at": 1})
 
 
 def message_of(document: Mapping[str, Any], body: bytes) -> Message:

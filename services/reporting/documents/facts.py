@@ -38,7 +38,8 @@ class Kept:
 
     @property
     def order(self) -> str:
-        return f"{_UNREAD if self.sealed_under else ''}{order_of(self.event)}"
+        unread = self.sealed_under is not None or (self.event.name == REPORTED and self.counting is None)
+        return f"{_UNREAD if unread else ''}{order_of(self.event)}"
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ class Rewrap:
             opened = self._opening(event, _incident_of(event))
             told += _told(event, whose, opened)
             if opened.whole:
-                kept.append(_without(event, message, opened.counting))
+                kept.append(without_parts(event, message, opened.counting))
             else:
                 unread[len(kept)] = whose
                 kept.append(Kept(event, message, opened.counting, _key_id(event)))
@@ -127,7 +127,7 @@ class Rewrap:
             for position, whose in unread.items():
                 if erased.issuperset(whose):
                     one = kept[position]
-                    kept[position] = _without(one.event, one.message, one.counting)
+                    kept[position] = without_parts(one.event, one.message, one.counting)
         return kept
 
 
@@ -177,7 +177,7 @@ def _of(case: str, name: str, content: Any) -> Any:
     return {**{key: value for key, value in content.items() if key != "children"}, "child": child}
 
 
-def _without(event: Event, message: Message, counting: str | None) -> Kept:
+def without_parts(event: Event, message: Message, counting: str | None) -> Kept:
     """The event without its sealed parts; everything else as it came."""
     bare = replace(event, data={**event.data, "sealed": stripped(event.data["sealed"])})
     # ASCII: a lone surrogate, which JSON can hold, has no UTF-8.

@@ -1,0 +1,62 @@
+"""What is looked at once a day, in the background: is anything still sealed that should not be?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from services.reporting.documents import Store, case_keys, sealed_parts, translated
+from services.reporting.keys.originals import tell_of_old
+from shared import logs
+from shared.failures import DependencyDown
+from shared.stopping import Stopping
+
+_POLL = 60.0
+
+log = logs.get(__name__)
+
+
+class Housekeeping:
+    """`told` is called when the operator has something to read."""
+
+    def __init__(
+        self,
+        store: Store,
+        letters: Path,
+        stopping: Stopping,
+        *,
+        told: Callable[[], None] = lambda: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._letters = letters
+        self._stopping = stopping
+        self._told = told
+        self._now = now
+        self._done: date | None = None
+
+    def run(self) -> None:
+        """Until stopping is requested."""
+        while not self._stopping.requested:
+            try:
+                self.once()
+            except DependencyDown as down:
+                log.warning("housekeeping waits", dependency=down.dependency)
+            except Exception as error:
+                log.exception("housekeeping failed", reason=type(error).__name__)
+            self._stopping.wait(_POLL)
+
+    def once(self) -> None:
+        """Once for each day. Raises `DependencyDown`."""
+        today = self._now().date()
+        if self._done == today:
+            return
+        with translated():
+            # A projector that had opened a key before it was destroyed may have written after; nobody can read that.
+            erased = case_keys.erased(self._store.case_keys)
+            if erased:
+                sealed_parts.remove(self._store.sealed_parts, erased)
+        if tell_of_old(self._store, self._now(), self._letters):
+            self._told()
+        self._done = today
