@@ -24,6 +24,7 @@ from shared.sealing import Sealer, generate, load_public
 from shared.stopping import Stopping
 from shared.tokens import token_hash
 from tests.integration.reporting.made import Reports, delivered
+from tests.integration.reporting.people import Office
 
 SAMPLE = Path(__file__).resolve().parents[3] / "deploy/directory/binh-luong"
 CASE_KEY = bytes.fromhex("ef" * 32)
@@ -149,3 +150,8 @@ class Service:
 @pytest.fixture
 def service(store: Store, folder: Path, keys: Path) -> Service:
     return Service(store, DirectoryFolder(folder, every=0), Opening.from_dir(keys))
+
+
+@pytest.fixture
+def office(store: Store, folder: Path, tmp_path: Path) -> Office:
+    return Office(store, DirectoryFolder(folder, every=0), tmp_path)
