@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -42,16 +43,16 @@ def idempotency_key() -> str | None:
 
 
 def named(errors: list[dict[str, str]]) -> list[dict[str, str]]:
-    """A pointer names a field; a name that no field could have may be content, so its parent is named instead."""
+    """A pointer names a field; from a name on that no field could have, which may be content, it is cut off."""
     shown = []
     for error in errors[:_MOST_ERRORS]:
-        steps = error["pointer"].split("/")
-        while steps and not all(char.isascii() and (char.isalnum() or char == "_") for char in steps[-1][:41]):
-            steps.pop()
-        if len(steps[-1]) > 40:
-            steps.pop()
-        shown.append({"pointer": "/".join(steps) or "/", "detail": error["detail"]})
+        steps = itertools.takewhile(_is_a_name, error["pointer"].split("/")[1:])
+        shown.append({"pointer": "/" + "/".join(steps), "detail": error["detail"]})
     return shown
+
+
+def _is_a_name(step: str) -> bool:
+    return 0 < len(step) <= 40 and all(char.isascii() and (char.isalnum() or char == "_") for char in step)
 
 
 def _no_constant(name: str) -> None:

@@ -35,13 +35,13 @@ PARTNERS = {"app": ["incident:write", "step:write"], "other": ["step:write"], "r
 
 
 class Stand:
-    def __init__(self, home: Path) -> None:
-        self.home, self.now = home, NOW
+    def __init__(self, home: Path, directory: Path) -> None:
+        """`directory`: as `directory_of` makes it."""
+        self.home, self.now, self._directory = home, NOW, directory
         self.key = self.signing_key("ours")
         sealing.generate(home / "private", home / "public.pem")
         self.intake = Intake(self._settings(), clock=lambda: self.now)
         self.app = create(self.intake.settings, self.intake)
-        self.cookies: dict[str, str] = {}
 
     def signing_key(self, name: str, *, published: bool = True) -> SigningKey:
         folder = self.home / "session-public" if published else self.home / "elsewhere"
@@ -49,7 +49,6 @@ class Stand:
         return SigningKey.load(self.home / f"{name}.pem")
 
     def close(self) -> None:
-        self.intake.control.close()
         self.intake.spool.close()
 
     # --- rights -------------------------------------------------------------------------------------------------
@@ -142,7 +141,7 @@ class Stand:
             host="127.0.0.1",
             port=8001,
             log_level="INFO",
-            directory=self._directory(),
+            directory=self._directory,
             amqp_url="amqp://nobody.invalid/",
             public_url=INTAKE,
             staff_url=STAFF,
@@ -159,22 +158,24 @@ class Stand:
             threads=4,
         )
 
-    def _directory(self) -> Path:
-        folder = self.home / "directory"
-        shutil.copytree(REPOSITORY / "deploy" / "directory" / "binh-luong", folder)
-        partners = [
-            {
-                "id": name,
-                "name": name,
-                "unit": "binh-luong",
-                "scopes": scopes,
-                "expires": "2099-12-31",
-                "token_sha256": [token_hash(f"lt_{name}")],
-            }
-            for name, scopes in PARTNERS.items()
-        ]
-        (folder / "partners.yaml").write_text(yaml.safe_dump({"partners": partners}))
-        return folder
+
+def directory_of(home: Path) -> Path:
+    """The sample directory with the partners above."""
+    folder = home / "directory"
+    shutil.copytree(REPOSITORY / "deploy" / "directory" / "binh-luong", folder)
+    partners = [
+        {
+            "id": name,
+            "name": name,
+            "unit": "binh-luong",
+            "scopes": scopes,
+            "expires": "2099-12-31",
+            "token_sha256": [token_hash(f"lt_{name}")],
+        }
+        for name, scopes in PARTNERS.items()
+    ]
+    (folder / "partners.yaml").write_text(yaml.safe_dump({"partners": partners}))
+    return folder
 
 
 def _headers(origin: str | None, more: Any) -> dict[str, str]:
