@@ -7,7 +7,7 @@ from flask_smorest import Api
 from werkzeug.exceptions import UnprocessableEntity
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from services.reporting.api import indicators, operator, reports
+from services.reporting.api import indicators, operator, reports, state
 from services.reporting.documents import Store
 from services.reporting.parts import Parts, install, parts
 from services.reporting.rollups import Rollups
@@ -58,6 +58,7 @@ def assemble(made: Parts) -> Flask:
     api.register_blueprint(indicators.blueprint)
     api.register_blueprint(reports.blueprint)
     api.register_blueprint(operator.blueprint)
+    api.register_blueprint(state.blueprint)
     checks = {"mongodb": made.database_problem, "indexes": made.index_problem, "worker": made.worker_problem}
     for pages in blueprints() if made.desk is not None else ():
         app.register_blueprint(pages)

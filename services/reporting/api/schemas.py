@@ -94,3 +94,26 @@ class ReconciliationSchema(Schema):
         metadata={"description": "incidents that arrived and could not become cases, the oldest 100"},
     )
     unfolded_count = fields.Integer()
+
+
+class CaseStateSchema(Schema):
+    """`state` is RECEIVED or the code of the step of `/v1/codes` that the case has come to; `since`: when it did."""
+
+    case_id = fields.String()
+    code = fields.String()
+    state = fields.String()
+    vi = fields.String()
+    en = fields.String()
+    since = fields.AwareDateTime(allow_none=True)
+    open = fields.Boolean()
+
+
+class IncidentStateSchema(Schema):
+    """`acknowledged_at`: when the first of those who were told took it in hand."""
+
+    incident_id = fields.String()
+    code = fields.String()
+    as_of = fields.AwareDateTime()
+    projected = fields.Boolean()
+    acknowledged_at = fields.AwareDateTime(allow_none=True)
+    cases = fields.List(fields.Nested(CaseStateSchema))

@@ -9,6 +9,29 @@ from flask import Blueprint
 
 def blueprints() -> Sequence[Blueprint]:
     """Every group of pages under /staff, as the application registers them."""
-    from services.reporting.staff import signin
+    from services.reporting.staff import (
+        accounts_pages,
+        cases_pages,
+        delegation,
+        figures_pages,
+        log_pages,
+        people,
+        recovery,
+        resets,
+        search_pages,
+        signin,
+    )
 
-    return (signin.pages,)
+    modules = (
+        signin,
+        recovery,
+        resets,
+        people,
+        cases_pages,
+        search_pages,
+        figures_pages,
+        accounts_pages,
+        delegation,
+        log_pages,
+    )
+    return [module.pages for module in modules]

@@ -1,0 +1,93 @@
+"""Finds cases for whoever is asking: as they are now, judged as they are now, and nothing that is not theirs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.reporting.documents import cases, translated
+from services.reporting.parts import parts
+from services.reporting.staff import case_codes
+from services.reporting.staff.guard import Forbidden, current, roster
+from services.reporting.staff.sight import Sight
+from shared.calendar import LOCAL
+
+Case = Mapping[str, Any]
+
+_WAITS, _LOOKS_AGAIN = 3.0, 0.1
+_MOST_RELATED = 50
+# Judged where a code belongs to nothing, so that a wrong code is not answered sooner than one of somebody else's case.
+_NOBODYS: Case = {
+    "incident_id": "",
+    "commune": None,
+    "kinds": [],
+    "suspect_relations": [],
+    "withhold_from": [],
+    "withhold_contacts": [],
+    "released": [],
+    "involved": [],
+}
+
+
+class NotYours(Forbidden):
+    """There is no such case, or this viewer may not know of it; nothing tells the two apart."""
+
+
+def sight_now() -> Sight:
+    """Raises `NoSession` or `DependencyDown`."""
+    shared = parts()
+    return Sight(current().viewer, shared.directory(), roster(), shared.now())
+
+
+def incident_called(text: str, sight: Sight) -> list[Case]:
+    """The cases of an incident that this viewer may see, by number. Raises `NotYours` when there is none."""
+    read = case_codes.read(text)
+    with translated():
+        found: list[Case] = [*cases.of_code(parts().store.cases, read[0])] if read is not None else []
+    visible = sight.only("case.show", found or [_NOBODYS])
+    if not found or not visible:
+        raise NotYours
+    return visible
+
+
+def case_called(text: str, sight: Sight) -> Case:
+    """One case by its code with the child's number. Raises `NotYours`."""
+    read = case_codes.read(text)
+    for case in incident_called(text, sight):
+        if read is not None and case["number"] == read[1]:
+            return case
+    raise NotYours
+
+
+def related(case: Case, sight: Sight) -> list[Case]:
+    """Cases of other incidents that came in on the same day in the same village, if this viewer may see them."""
+    if not case["village"]:
+        return []
+    local = case["received_at"].astimezone(LOCAL)
+    first = datetime(local.year, local.month, local.day, tzinfo=LOCAL).astimezone(UTC)
+    with translated():
+        found = cases.of_place_and_time(parts().store.cases, case, first, first + timedelta(days=1), _MOST_RELATED)
+    return sight.only("case.show", found)
+
+
+def within_reach(sight: Sight, endpoint: str, limit: int, *, open_only: bool | None = None) -> list[Case]:
+    """The newest cases that this endpoint may show to this viewer. `limit` is of those that are looked at."""
+    if not sight.may(endpoint):
+        return []
+    with translated():
+        found = cases.within_reach(parts().store.cases, sight.places, limit, open_only=open_only)
+    return sight.only(endpoint, found)
+
+
+def wait_for(case: Case, event_id: str) -> bool:
+    """Whether a step that was just sent has become part of the case, within three seconds."""
+    until = time.monotonic() + _WAITS
+    while True:
+        with translated():
+            if cases.has_step(parts().store.cases, case["_id"], event_id):
+                return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(_LOOKS_AGAIN)

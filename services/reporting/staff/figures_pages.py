@@ -1,0 +1,115 @@
+"""`/staff/so-lieu`: what one's own cases add up to now, and what was published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response
+
+from services.reporting.documents import snapshots, translated
+from services.reporting.parts import parts
+from services.reporting.reports.listing import Line, listed, units_below
+from services.reporting.reports.states import PUBLISHED
+from services.reporting.staff import case_lookup
+from services.reporting.staff.case_lookup import sight_now
+from services.reporting.staff.figures import figures_of
+from services.reporting.staff.guard import Forbidden, signed_in
+from services.reporting.staff.pages import page, staff_pages
+from services.reporting.staff.sight import Sight
+from services.reporting.units import VILLAGE
+from shared.calendar import PeriodError, parse
+
+_MOST_CASES = 5000
+_MOST_REPORTS = 6
+_NOBODY = ""
+
+pages = staff_pages("figures")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One published report of one unit. A None is a number that this reader does not get."""
+
+    title: str
+    unit: str
+    period: str
+    as_of: datetime
+    verified: bool
+    note: str
+    total: int | None
+    tables: list[dict[str, Any]]
+
+
+@pages.get("/so-lieu")
+@signed_in
+def figures() -> Response:
+    sight = sight_now()
+    visible, published = sight.may("figures.visible"), sight.may("figures.published")
+    if not visible and not published:
+        raise Forbidden
+    own = None
+    if visible:
+        found = case_lookup.within_reach(sight, "case.count", _MOST_CASES)
+        own = figures_of(sight.only("figures.visible", found), sight.directory, sight.at)
+    return page(
+        "case_figures.html", own=own, at=sight.at, reports=_published(sight) if published else [], both=published
+    )
+
+
+def _published(sight: Sight) -> list[Shown]:
+    """The newest published reports of the viewer's unit and those below, as far as this reader may see their numbers.
+
+    Exact numbers of the own commune are for those who see its cases anyway; whoever sees none gets what everybody
+    gets. A village reads its commune's reports, in that form.
+    """
+    unit = sight.directory.unit(sight.viewer.unit)
+    if unit is None:
+        return []
+    village = unit.level == VILLAGE
+    top = sight.directory.commune_of(unit.code, sight.at) if village else unit.code
+    reader = unit.code if sight.may("case.count") and not village else _NOBODY
+    below = [one.code for one in units_below(top, sight.at.date(), sight.directory)]
+    match = {"unit": {"$in": below}, "state": {"$in": list(PUBLISHED)}}
+    with translated():
+        heads = snapshots.heads(parts().store.snapshots, match)
+    asked = sorted({(head["period"], head["definition"], head["calendar"]) for head in heads}, reverse=True)
+    found: list[Shown] = []
+    for period_code, definition, calendar in asked:
+        report = sight.directory.reports.get(definition)
+        if report is None or len(found) >= _MOST_REPORTS:
+            continue
+        try:
+            period = parse(period_code, calendar)
+        except PeriodError:
+            continue
+        units = units_below(top, period.last, sight.directory)
+        lines = listed(parts().store, report, period, units, reader, sight.directory)
+        found += [_shown(line, period_code) for line in lines if line.snapshot is not None]
+    return found[:_MOST_REPORTS]
+
+
+def _shown(line: Line, period: str) -> Shown:
+    assert line.snapshot is not None
+    labels, data = line.snapshot["labels"], line.data
+    return Shown(
+        title=labels["title"][0],
+        unit=labels["unit"][0],
+        period=period,
+        as_of=line.snapshot["as_of"],
+        verified=labels["verified"],
+        note=labels["note"],
+        total=data["total"],
+        tables=[
+            {
+                "title": labels["tables"][table["by"]][0],
+                "rows": [
+                    (labels["rows"].get(table["by"], {}).get(row["code"], [row["code"]])[0], row["value"])
+                    for row in table["rows"]
+                    if row["value"] != 0
+                ],
+            }
+            for table in data["tables"]
+        ],
+    )

@@ -1,0 +1,110 @@
+"""Opens a sealed part for a person: first the reason, then a durable row in the access log, then what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.reporting import access_log
+from services.reporting.documents import Store
+from services.reporting.keys import Keyring, NotSealed, names, open_part
+from services.reporting.staff.guard import Forbidden
+from services.reporting.staff.part_view import Section, sections_of
+from services.reporting.staff.sight import STEP_PART, Sight
+from shared.authority.table import PARTS
+from shared.directory import Code, Directory
+
+OPENED, SEARCHED = "case.open", "case.search"
+OTHER = "OTHER"
+_LONGEST_NOTE = 300
+
+
+class WrongReason(Exception):
+    """No reason, or one that says nothing. `sentence` is for the person who was asked."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("no usable reason")
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class Reason:
+    code: str
+    note: str | None
+
+
+def reasons(directory: Directory, at: datetime) -> tuple[Code, ...]:
+    return directory.codes_in_force("open_reasons", at)
+
+
+def reason_of(form: Mapping[str, str], directory: Directory, at: datetime) -> Reason:
+    """Raises `WrongReason`."""
+    code, note = form.get("reason", ""), " ".join(form.get("note", "").split())[:_LONGEST_NOTE]
+    if code not in {one.code for one in reasons(directory, at)}:
+        raise WrongReason("Xin chọn một lý do.")
+    if code == OTHER and not note:
+        raise WrongReason("Xin ghi lý do vào ô ghi thêm.")
+    return Reason(code, note or None)
+
+
+def is_part(part: str) -> bool:
+    return part in PARTS or part.startswith(STEP_PART)
+
+
+def open_for_viewer(
+    store: Store, keyring: Keyring, find: Callable[[], Mapping[str, Any]], part: str, reason: Reason, sight: Sight
+) -> list[Section]:
+    """What the part holds, with what supplements added to it; the access log has its one row before anything is read.
+
+    `find` reads the case as it is now. Raises `Forbidden` where this viewer may not open it, also when that came about
+    while the row was written; and what `open_part` raises.
+    """
+    case = find()
+    if not is_part(part) or not sight.may_open(part, case):
+        raise Forbidden
+    log(store, sight, OPENED, case=case, part=part, reason=reason)
+    # A conflict that was folded while the row was written counts; that somebody tried is in the log all the same.
+    if not sight.may_open(part, find()):
+        raise Forbidden
+    found = sections_of(part, open_part(store, keyring, case["_id"], part), sight.directory)
+    for name in supplements(store, case["_id"], part):
+        try:
+            more = sections_of(part, open_part(store, keyring, case["_id"], name), sight.directory)
+        except NotSealed:
+            continue
+        found += [Section(f"Bổ sung: {section.title.lower()}", section.lines) for section in more]
+    return found
+
+
+def supplements(store: Store, case_id: str, part: str) -> list[str]:
+    """The names of what was added to a part later."""
+    return [] if part.startswith(STEP_PART) else [name for name in names(store, case_id) if name.startswith(f"{part}:")]
+
+
+def log(
+    store: Store,
+    sight: Sight,
+    action: str,
+    *,
+    case: Mapping[str, Any] | None = None,
+    part: str | None = None,
+    reason: Reason | None = None,
+    note: str | None = None,
+) -> None:
+    """One row in this viewer's name; returns once it is durable."""
+    viewer = sight.viewer
+    access_log.append(
+        store,
+        at=sight.at,
+        account=viewer.account,
+        role=viewer.role,
+        unit=viewer.unit,
+        action=action,
+        incident=case["incident_id"] if case is not None else None,
+        case=case["code"] if case is not None else None,
+        part=part,
+        reason=reason.code if reason is not None else None,
+        note=reason.note if reason is not None else note,
+    )

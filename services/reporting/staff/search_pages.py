@@ -1,0 +1,66 @@
+"""`/staff/tim`: by code, and by name among one's own cases."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, request, url_for
+
+from services.reporting.keys import open_parts
+from services.reporting.parts import parts
+from services.reporting.staff import case_lookup, search
+from services.reporting.staff.case_lookup import NotYours, sight_now
+from services.reporting.staff.guard import asks, desk
+from services.reporting.staff.lists import entries
+from services.reporting.staff.opening import SEARCHED, log
+from services.reporting.staff.pages import page, staff_pages
+from services.reporting.staff.sight import Sight
+from shared.authority.table import CHILD
+
+pages = staff_pages("search")
+
+
+@pages.get("/tim")
+@asks("case.search")
+def form() -> Response:
+    """`?ma=`: a code, which is no secret. A name never stands in an address."""
+    sight = sight_now()
+    code = request.args.get("ma", "").strip()
+    if not code:
+        return _page(sight)
+    try:
+        found = case_lookup.incident_called(code, sight)
+    except NotYours:
+        return _page(sight, 404, code=code[:40], nothing=True)
+    answer = redirect(url_for("cases.incident", code=found[0]["incident_code"]), 303)
+    assert isinstance(answer, Response)
+    return answer
+
+
+@pages.post("/tim")
+@asks("case.search")
+def by_name() -> Response:
+    """Opens the searcher's own newest cases in memory and shows which have the name, but no name.
+
+    One row of the access log for the whole search, durable before the first is opened.
+    """
+    sight = sight_now()
+    wanted = search.words_of(request.form.get("ten", ""))
+    if sum(map(len, wanted)) < search.SHORTEST:
+        return _page(sight, 422, short=True)
+    cases = [
+        case
+        for case in case_lookup.within_reach(sight, "case.search", search.MOST_CASES)
+        if sight.may_open(CHILD, case)
+    ]
+    log(parts().store, sight, SEARCHED, part=CHILD, note=f"{len(cases)}")
+    opened = open_parts(parts().store, desk().keyring, [case["_id"] for case in cases], CHILD)
+    found = {case_id for case_id, content in opened.items() if search.matches(wanted, content)}
+    # A conflict that was folded meanwhile counts: what is shown is judged as it is now.
+    now = sight_now()
+    shown = [case for case in case_lookup.within_reach(now, "case.search", search.MOST_CASES) if case["_id"] in found]
+    shown = [case for case in shown if now.may_open(CHILD, case)]
+    return _page(sight, entries=entries(shown, sight.directory, sight.viewer.agency, sight.at), looked=len(cases))
+
+
+def _page(sight: Sight, status: int = 200, **shown: object) -> Response:
+    # Who opens no identity anywhere has nothing to search by name.
+    return page("case_search.html", status, by_name=sight.may(f"case.open.{CHILD}"), **shown)

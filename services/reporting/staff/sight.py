@@ -1,0 +1,84 @@
+"""What one member of the staff may see and do at one moment (pure): every page asks here, and nothing is kept.
+
+A `Sight` is made for one request, from the account, the directory, the roster and the cases as they are then. So a
+conflict that was folded a moment ago closes whatever page is asked for next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shared.authority import CaseFacts, Clear, Reachable, Viewer, may, steps_for
+from shared.authority.table import PARTS
+from shared.directory import Directory
+
+Case = Mapping[str, Any]
+STEP_PART = "step:"
+
+
+@dataclass(frozen=True)
+class Sight:
+    viewer: Viewer
+    directory: Directory
+    roster: Collection[Reachable]
+    at: datetime
+    _known: dict[tuple[str, CaseFacts], bool] = field(default_factory=dict, repr=False, compare=False)
+
+    def may(self, endpoint: str, case: Case | None = None, *, unit: str | None = None) -> bool:
+        if case is None:
+            return may(self.viewer, endpoint, None, self.directory, self.roster, self.at, unit=unit)
+        # The children of an incident differ in their school alone, and an evening's reports in less: asked once each.
+        key = (endpoint, facts_of(case))
+        if key not in self._known:
+            self._known[key] = may(self.viewer, endpoint, key[1], self.directory, self.roster, self.at)
+        return self._known[key]
+
+    def only(self, endpoint: str, cases: Iterable[Case]) -> list[Case]:
+        """Those of the cases that this endpoint may show."""
+        return [case for case in agreed(cases) if self.may(endpoint, case)]
+
+    def may_open(self, part: str, case: Case) -> bool:
+        """What was written about a step may name the child, the suspected person and the reporter alike, so it opens
+        to whoever may open all three."""
+        parts = PARTS if part.startswith(STEP_PART) else (part,)
+        return all(self.may(f"case.open.{one}", case) for one in parts)
+
+    def steps(self, case: Case) -> tuple[str, ...]:
+        """What the account may record: whoever submitted the plan in force does not approve it."""
+        found = steps_for(self.viewer, facts_of(case), self.directory, self.roster, self.at)
+        planner = next((step["by"] for step in reversed(case["steps"]) if step["step"] == "PLAN_SUBMITTED"), None)
+        return tuple(step for step in found if step != "PLAN_APPROVED" or planner != self.viewer.account)
+
+    @property
+    def places(self) -> list[str]:
+        """Where a list looks for cases, before each is judged."""
+        return [place for place in (self.viewer.unit, self.viewer.agency) if place]
+
+
+def facts_of(case: Case) -> CaseFacts:
+    return CaseFacts(Clear.from_case(case), frozenset(case["involved"]))
+
+
+def agreed(cases: Iterable[Case]) -> list[Case]:
+    """The same cases, each with whatever any case of its incident says must be withheld.
+
+    The cases of an incident are written one after the other: between two writes one of them knows of a conflict that
+    another does not know of yet, and the stricter holds.
+    """
+    by_incident: dict[str, list[Case]] = {}
+    ordered = list(cases)
+    for case in ordered:
+        by_incident.setdefault(case["incident_id"], []).append(case)
+    return [{**case, **_strictest(by_incident[case["incident_id"]])} for case in ordered]
+
+
+def _strictest(cases: Sequence[Case]) -> dict[str, list[str]]:
+    released = set.intersection(*(set(case["released"]) for case in cases))
+    return {
+        "withhold_from": sorted({code for case in cases for code in case["withhold_from"]}),
+        "withhold_contacts": sorted({contact for case in cases for contact in case["withhold_contacts"]}),
+        "released": sorted(released),
+    }
