@@ -2,6 +2,7 @@
 
 python -m deploy.docker.setup secrets                  make what is missing (`make secrets`)
 python -m deploy.docker.setup secrets --hand-out DIR   and give each container its own, one volume each below DIR
+python -m deploy.docker.setup rotate --hand-out DIR    a new pair of sealing keys, once a month (reporting's `keys rotate`)
 python -m deploy.docker.setup topology DIR             vhost, queues, users and rights, with the secrets in DIR
 python -m deploy.docker.setup mongo DIR                replica set and users
 """
@@ -33,6 +34,16 @@ def secrets(volumes: Path | None) -> None:
     if volumes:
         handout.hand_out(place, volumes)
     click.echo(f"{place.root}: secrets are in place")
+
+
+@main.command()
+@click.option("--hand-out", "volumes", type=_FOLDER, required=True)
+@click.argument("more", nargs=-1)
+def rotate(volumes: Path, more: tuple[str, ...]) -> None:
+    from deploy.docker.setup import rotating
+
+    place = Installation.from_environment(os.environ)
+    rotating.rotate(place, os.environ, volumes, more)
 
 
 @main.command()

@@ -55,11 +55,12 @@ def wanted(place: Installation) -> dict[str, Files]:
     envelope = {place.envelope_public.name: place.envelope_public.read_text(encoding="utf-8")}
     password = vault.password("broker-admin")
     return {
+        # Before intake: who opens has a new key before anything is sealed with it.
+        "reporting": urls("reporting") | private | signed | envelope | kept("case-key", place.sealing_public.name),
         "intake": urls("intake") | gateway | signed
         | kept("receipt-key", "receipt-check-key", "case-token-key", place.sealing_public.name),
         "notify": urls("notify") | gateway | signed | kept("link-key", "smtp-password")
         | {place.seed.name: place.seed.read_text(encoding="utf-8")},
-        "reporting": urls("reporting") | private | signed | envelope | kept("case-key", place.sealing_public.name),
         # What signs people in is none of the worker's business.
         "reporting-web": kept(place.session_key.name, "staff-key", "case-token-key"),
         "accounts": kept(place.accounts.name) if place.providers == "sandbox" else {},

@@ -45,7 +45,7 @@ def make(place: Installation, environment: Mapping[str, str], say: Callable[[str
     # A real installation's accounts are made by hand, each by the person it is for (docs/administrator.md).
     accounts = staff.ready(vault) if place.providers == "sandbox" else {}
     write_private(place.ready, json.dumps({**ready, **tokens, "staff": accounts}, indent=2) + "\n")
-    _give_to_owner(place.root)
+    give_to_owner(place.root)
     if place.providers == "real":
         _what_only_the_operator_knows(place)
 
@@ -60,7 +60,7 @@ def _what_only_the_operator_knows(place: Installation) -> None:
         raise Wrong(f"contacts/{SEED} still holds the invented people of the sample")
 
 
-def _give_to_owner(root: Path) -> None:
+def give_to_owner(root: Path) -> None:
     """Made by root in a container, the files still belong to whoever owns the folder above. The directory is no secret
     and is read by every service; all else is closed."""
     for path in (root, *root.rglob("*")):
