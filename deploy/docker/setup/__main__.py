@@ -2,7 +2,7 @@
 
 python -m deploy.docker.setup secrets                  make what is missing (`make secrets`)
 python -m deploy.docker.setup secrets --hand-out DIR   and give each container its own, one volume each below DIR
-python -m deploy.docker.setup rotate --hand-out DIR    a new pair of sealing keys, once a month (reporting's `keys rotate`)
+python -m deploy.docker.setup rotate --hand-out DIR    a new pair of sealing keys, once a month
 python -m deploy.docker.setup topology DIR             vhost, queues, users and rights, with the secrets in DIR
 python -m deploy.docker.setup mongo DIR                replica set and users
 """

@@ -1,7 +1,7 @@
 """New sealing keys for an installation in containers: made where the secrets lie, then given to who needs them.
 
-The containers' own copies are read-only, so the command of reporting cannot do it there; and what it destroys must be gone
-from the folder of secrets too, or the next start would hand it out again.
+The containers' own copies are read-only, so the command of reporting cannot do it there; and what it destroys must be
+gone from the folder of secrets too, or the next start would hand it out again.
 """
 
 from __future__ import annotations
