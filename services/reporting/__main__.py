@@ -1,4 +1,4 @@
-"""`python -m services.reporting app run | worker run | dead list, show, replay | rollups rebuild, status`."""
+"""`python -m services.reporting <group> <verb>`; `--help` lists them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from services.reporting import commands
+from services.reporting import account_commands, commands
 from services.reporting import settings as reporting_settings
+from services.reporting.keys.backup_commands import backup_command, restore_command
+from services.reporting.keys.key_commands import erase_command, hold_command, keys_group
 from services.reporting.settings import Settings
 from shared import logs
 from shared.settings import read_or_exit
@@ -102,6 +104,58 @@ def rollups_rebuild() -> None:
 def rollups_status() -> None:
     """How much is stored; exit status 1 while something marked is not computed yet."""
     commands.rollups_status(_settings())
+
+
+@main.group()
+def account() -> None:
+    """Accounts of the staff."""
+
+
+@account.command("new")
+@click.argument("user")
+@click.option("--name", required=True)
+@click.option("--role", required=True)
+@click.option("--unit", required=True)
+@click.option("--agency")
+@click.option("--contact", help="The person's id in the contacts of the agency.")
+def account_new(**given: str | None) -> None:
+    """Make one and print the code, good once and for three days, with which its owner sets it up."""
+    account_commands.new(_settings(reporting_settings.read_web), given)
+
+
+@account.command("import")
+def account_import() -> None:
+    """A JSON list from standard input: user, name, role, unit, agency, contact, password, totp_secret. Repeatable."""
+    account_commands.import_all(_settings(reporting_settings.read_web))
+
+
+@account.command("disable")
+@click.argument("user")
+def account_disable(user: str) -> None:
+    """End every session of an account and let nobody in any more."""
+    account_commands.disable(_settings(), user)
+
+
+@account.command("list")
+def account_list() -> None:
+    """One JSON line each."""
+    account_commands.listing(_settings())
+
+
+@main.group()
+def audit() -> None:
+    """The access log."""
+
+
+@audit.command("verify")
+@click.option("--head", "heads", multiple=True, help='One that was sent out, "<count> <hash>"; may be repeated.')
+def audit_verify(heads: tuple[str, ...]) -> None:
+    """Read every row and name the first that does not fit; exit status 1 then."""
+    account_commands.verify(_settings(), heads)
+
+
+for command in (keys_group, erase_command, hold_command, backup_command, restore_command):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

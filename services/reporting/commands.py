@@ -28,7 +28,8 @@ _CONFIRM = 15.0
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[Store]:
+def opened(settings: Settings) -> Iterator[Store]:
+    """The store for the length of one command; an engine that does not answer ends it with a sentence."""
     store = Store(settings.mongo_url, settings.mongo_database)
     try:
         with translated():
@@ -40,20 +41,20 @@ def _opened(settings: Settings) -> Iterator[Store]:
 
 
 def dead_list(settings: Settings, everything: bool, limit: int) -> None:
-    with _opened(settings) as store:
+    with opened(settings) as store:
         for letter in dead_letters.listed(store.dead_letters, limit, replayed=everything):
             click.echo(json.dumps(_shown(letter), ensure_ascii=False))
 
 
 def dead_show(settings: Settings, key: str) -> None:
-    with _opened(settings) as store:
+    with opened(settings) as store:
         letter = _letter(store, key)
         # The body is not shown: a terminal has a scrollback, and what could not be decoded may hold a name.
         click.echo(json.dumps({**_shown(letter), "headers": dict(letter["headers"])}, ensure_ascii=False, indent=2))
 
 
 def dead_replay(settings: Settings, key: str) -> None:
-    with _opened(settings) as store:
+    with opened(settings) as store:
         letter = _letter(store, key)
         body = Cupboard(store, settings.dead_letter_dir, settings.sealing_private_dir).body(letter)
         publisher = Publisher(settings.amqp_url, name="reporting-replay")
@@ -69,7 +70,7 @@ def dead_replay(settings: Settings, key: str) -> None:
 
 
 def rollups_rebuild(settings: Settings) -> None:
-    with _opened(settings) as store:
+    with opened(settings) as store:
         folder = DirectoryFolder(settings.directory)
         store.ensure_indexes()
         opening = Opening.from_dir(settings.sealing_private_dir)
@@ -88,7 +89,7 @@ def rollups_rebuild(settings: Settings) -> None:
 
 
 def rollups_status(settings: Settings) -> None:
-    with _opened(settings) as store:
+    with opened(settings) as store:
         waiting = store.segments.count_documents({"dirty": True})
         status = {
             "facts": store.facts.estimated_document_count(),

@@ -93,7 +93,7 @@ def disable(accounts: Documents, key: str, now: datetime) -> bool:
 
 def enable(accounts: Documents, key: str) -> bool:
     """Back in use, but with nothing that lets anybody in: it is set up anew."""
-    nothing = {"disabled_at": None, "password": None, "totp": None, "recovery": []}
+    nothing: Row = {"disabled_at": None, "password": None, "totp": None, "recovery": []}
     result = accounts.update_one(
         {"_id": key, "disabled_at": {"$ne": None}}, {"$set": nothing, "$inc": {"generation": 1}}
     )

@@ -218,6 +218,7 @@ class Snapshot(Document):
     `audiences`: audience -> {"data": canonical JSON, "sha256": of it, "changes": against the version before}.
     `made_from`: half-month -> the mark its rollup was computed for; `basis`: the form of the report and the counting.
     `outgoing`: events that the relay has not published yet; `pulled`: one receipt per reader.
+    `access_log_head`: how far the access log was, and its last hash.
     """
 
     id = StringField(primary_key=True)
@@ -241,6 +242,7 @@ class Snapshot(Document):
     places = ListField(StringField())
     outgoing = ListField(DictField())
     pulled = ListField(DictField())
+    access_log_head = StringField()
     meta = _meta(
         "snapshots",
         {"fields": ["report", "-version"], "unique": True},

@@ -93,3 +93,8 @@ def pulled(snapshots: Documents, key: str, reader: str, at: datetime, event: Map
         {"$push": {"pulled": {"reader": reader, "at": at}, "outgoing": dict(event)}},
     )
     return result.modified_count == 1
+
+
+def heads_of_the_log(snapshots: Documents) -> list[str]:
+    """The heads of the access log that went out with reports."""
+    return [str(head) for head in snapshots.distinct("access_log_head") if head]

@@ -67,7 +67,6 @@ class Enrolment(Document):
     id = StringField(primary_key=True)
     kind = StringField()
     account = StringField()
-    generation = IntField()
     number = StringField()
     browser = StringField()
     state = StringField()

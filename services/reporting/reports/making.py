@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from services.reporting import access_log
 from services.reporting.documents import Store, snapshots, translated
 from services.reporting.documents.segments import place_of
 from services.reporting.reports import states, telling
@@ -79,6 +80,7 @@ class Maker:
                 "made_from": made_from,
                 "basis": basis_of(report, directory),
                 "places": [place_of((unit, segment)) for segment in period.segments],
+                "access_log_head": str(access_log.head(self._store)),
             }
             _publish(document, by, as_of)
             with translated():

@@ -20,6 +20,9 @@ def event_of(name: str, snapshot: Mapping[str, Any], at: datetime, reader: str |
     data["at"] = at.isoformat()
     if reader is not None:
         data["reader"] = reader
+    elif snapshot.get("access_log_head"):
+        # It leaves the house with what is published: the log's end cannot be cut off unnoticed.
+        data["access_log_head"] = snapshot["access_log_head"]
     return Event(
         id=str(uuid5(_NAMESPACE, "\x1f".join([snapshot["_id"], name, reader or ""]))),
         name=f"report.{name}",

@@ -1,0 +1,86 @@
+"""Making, changing and ending accounts: the same rules for the administrator's page and for the command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from services.reporting.documents import Store, accounts, enrolments, translated
+from services.reporting.staff.entering import user_of
+from shared.authority import Viewer, roles_of
+from shared.authority.table import TABLE, Reach
+from shared.directory import Directory
+
+FIELDS = ("user", "name", "role", "unit", "agency", "contact")
+_USER = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,38}[a-z0-9])?")
+_LONGEST = 100
+
+
+def cleaned(form: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an account as they are stored; nothing for what is empty."""
+    found: dict[str, Any] = {name: " ".join(str(form.get(name) or "").split())[:_LONGEST] for name in FIELDS}
+    found["user"] = user_of(found["user"])
+    found["agency"], found["contact"] = found["agency"] or None, found["contact"] or None
+    return found
+
+
+def errors_of(fields: Mapping[str, Any], directory: Directory, now: datetime) -> dict[str, str]:
+    """A sentence for each field that will not do."""
+    errors = {}
+    if not _USER.fullmatch(fields["user"]):
+        errors["user"] = "Tên đăng nhập gồm 1 đến 40 chữ thường không dấu, số, dấu chấm hoặc gạch."
+    if not fields["name"]:
+        errors["name"] = "Xin ghi họ tên."
+    if fields["role"] not in TABLE or not directory.code("roles", fields["role"]).known:
+        errors["role"] = "Xin chọn vai trò."
+    unit = directory.unit(fields["unit"])
+    if unit is None or not unit.in_force(now):
+        errors["unit"] = "Xin chọn đơn vị đang hoạt động."
+    agency = directory.agency(fields["agency"]) if fields["agency"] else None
+    if fields["agency"] and (agency is None or not agency.in_force(now)):
+        errors["agency"] = "Không có cơ quan này trong danh bạ."
+    elif agency is not None and agency.unit != fields["unit"]:
+        errors["agency"] = "Cơ quan này thuộc đơn vị khác."
+    if sees_cases(fields["role"]) and not (fields["agency"] and fields["contact"]):
+        errors.setdefault("contact", "Vai trò này xem vụ việc: cần cả cơ quan và mã liên hệ.")
+    return errors
+
+
+def sees_cases(role: str) -> bool:
+    return role in TABLE and TABLE[role].cases is not Reach.NONE
+
+
+def make(store: Store, fields: Mapping[str, Any], by: str, now: datetime, **proof: Any) -> dict[str, Any] | None:
+    """A new account; None when the user name is taken. `proof`: password and second factor, where they are known."""
+    account = {
+        "_id": str(uuid4()),
+        **{name: fields[name] for name in FIELDS},
+        "generation": 1,
+        "password": None,
+        "totp": None,
+        "totp_step": 0,
+        "recovery": [],
+        "created_at": now,
+        "created_by": by,
+        "last_sign_in": None,
+        "disabled_at": None,
+        **proof,
+    }
+    with translated():
+        return account if accounts.insert(store.accounts, account) else None
+
+
+def disable(store: Store, key: str, now: datetime) -> bool:
+    """Every session and every open code of it ends. False when it is not in use."""
+    with translated():
+        done = accounts.disable(store.accounts, key, now)
+        enrolments.drop(store.enrolments, key)
+    return done
+
+
+def may_be_given(role: str, maker: Viewer) -> bool:
+    """Whoever sets up accounts cannot make another one of those: that is done on the machine itself."""
+    return role in TABLE and role not in roles_of(maker)

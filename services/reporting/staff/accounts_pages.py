@@ -1,0 +1,133 @@
+"""`/staff/tai-khoan`: the administrator makes accounts, hands over codes and ends accounts; he sees no case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, make_response, redirect, request
+
+from services.reporting.documents import accounts, translated
+from services.reporting.parts import parts
+from services.reporting.staff import account_making, enrolling, second_factor
+from services.reporting.staff.entering import note
+from services.reporting.staff.guard import Forbidden, asks, current, desk, may
+from services.reporting.staff.labels import shown
+from services.reporting.staff.pages import page, staff_pages
+
+pages = staff_pages("accounts")
+_ENDPOINT = "accounts"
+
+
+@pages.get("/tai-khoan")
+@asks(_ENDPOINT)
+def listing() -> Response:
+    with translated():
+        found = accounts.listed(parts().store.accounts, _units())
+    return page("accounts.html", people=[shown(one) for one in found])
+
+
+@pages.get("/tai-khoan/moi")
+@asks(_ENDPOINT)
+def form() -> Response:
+    return _form({"unit": current().viewer.unit}, {}, 200)
+
+
+@pages.post("/tai-khoan/moi")
+@asks(_ENDPOINT)
+def make() -> Response:
+    me, store, now = current(), parts().store, parts().now()
+    fields = account_making.cleaned(request.form)
+    errors = account_making.errors_of(fields, parts().directory(), now)
+    if not account_making.may_be_given(fields["role"], me.viewer):
+        errors["role"] = "Xin chọn vai trò."
+    if fields["unit"] not in _units():
+        errors["unit"] = "Xin chọn đơn vị của bạn hoặc đơn vị bên dưới."
+    if errors:
+        return _form(fields, errors, 422)
+    # Said before it is done: a row too many is a question to somebody, an account without one is a hole.
+    note(store, me.account, "ACCOUNT_MADE", now, f"{fields['user']}, {fields['role']}, {fields['unit']}")
+    account = account_making.make(store, fields, me.viewer.account, now)
+    if account is None:
+        return _form(fields, {"user": "Tên đăng nhập này đã có người dùng."}, 422)
+    return _code_page(account)
+
+
+@pages.get("/tai-khoan/<key>")
+@asks(_ENDPOINT)
+def one(key: str) -> Response:
+    account = _account(key)
+    return page("account.html", one=shown(account), mine=key == current().viewer.account, set_up=_set_up(account))
+
+
+@pages.post("/tai-khoan/<key>/ma")
+@asks(_ENDPOINT)
+def code(key: str) -> Response:
+    """A new code for an account that was never set up; one that was is reset by its owner with a second person."""
+    account = _account(key)
+    if account["disabled_at"] is not None or _set_up(account):
+        raise Forbidden
+    note(parts().store, current().account, "ACCOUNT_CODE", parts().now(), f"cho {account['user']}")
+    return _code_page(account)
+
+
+@pages.post("/tai-khoan/<key>/khoa")
+@asks(_ENDPOINT)
+def disable(key: str) -> Response:
+    account = _account(key)
+    if key == current().viewer.account:
+        raise Forbidden
+    note(parts().store, current().account, "ACCOUNT_DISABLED", parts().now(), account["user"])
+    account_making.disable(parts().store, key, parts().now())
+    return make_response(redirect(f"/staff/tai-khoan/{key}", 303))
+
+
+@pages.post("/tai-khoan/<key>/mo-lai")
+@asks(_ENDPOINT)
+def enable(key: str) -> Response:
+    account = _account(key)
+    note(parts().store, current().account, "ACCOUNT_ENABLED", parts().now(), account["user"])
+    with translated():
+        accounts.enable(parts().store.accounts, key)
+    return make_response(redirect(f"/staff/tai-khoan/{key}", 303))
+
+
+def _account(key: str) -> dict[str, Any]:
+    """Raises `Forbidden` for one that is not there or not of here: which of the two is nobody's business."""
+    with translated():
+        account = accounts.one(parts().store.accounts, key)
+    if account is None or not may(_ENDPOINT, unit=account["unit"]):
+        raise Forbidden
+    return account
+
+
+def _set_up(account: Mapping[str, Any]) -> bool:
+    return account["password"] is not None
+
+
+def _units() -> list[str]:
+    mine = current().viewer.unit
+    return [mine, *(unit.code for unit in parts().directory().units_under(mine, parts().now()))]
+
+
+def _code_page(account: dict[str, Any]) -> Response:
+    number = enrolling.hand_over(parts().store, desk(), account["_id"], current().viewer.account, parts().now())
+    return page("account_code.html", one=shown(account), code=second_factor.grouped(number))
+
+
+def _form(fields: Mapping[str, Any], errors: Mapping[str, str], status: int) -> Response:
+    directory, now = parts().directory(), parts().now()
+    units = _units()
+    return page(
+        "account_new.html",
+        status,
+        fields=fields,
+        errors=errors,
+        roles=[
+            role
+            for role in directory.codes_in_force("roles", now)
+            if account_making.may_be_given(role.code, current().viewer)
+        ],
+        units=[unit for unit in map(directory.unit, units) if unit is not None],
+        agencies=[one for unit in units for one in directory.agencies(unit, at=now)],
+    )

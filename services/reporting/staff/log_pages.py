@@ -1,0 +1,79 @@
+"""`/staff/nhat-ky`: the auditor reads who looked at what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from services.reporting import access_log
+from services.reporting.documents import access_log as documents
+from services.reporting.documents import accounts, translated
+from services.reporting.parts import parts
+from services.reporting.staff.guard import asks, current
+from services.reporting.staff.labels import role_of
+from services.reporting.staff.pages import page, staff_pages
+
+pages = staff_pages("log")
+_AT_ONCE = 50
+ACTIONS = {
+    "case.open": "Mở thông tin được niêm phong",
+    "case.search": "Tìm theo tên",
+    "case.erase": "Xóa danh tính của trường hợp",
+    "case.hold": "Giữ lại theo yêu cầu pháp lý",
+    "case.release": "Thôi giữ lại",
+    "RECOVERY_CODE_USED": "Đăng nhập bằng mã dự phòng",
+    "RECOVERY_CODES_MADE": "Lập mã dự phòng mới",
+    "SESSIONS_ENDED": "Đăng xuất mọi nơi",
+    "ACCOUNT_MADE": "Lập tài khoản",
+    "ACCOUNT_CHANGED": "Sửa tài khoản",
+    "ACCOUNT_CODE": "Đưa mã kích hoạt",
+    "ACCOUNT_SET_UP": "Kích hoạt tài khoản",
+    "ACCOUNT_DISABLED": "Khóa tài khoản",
+    "ACCOUNT_ENABLED": "Mở lại tài khoản",
+    "RESET_APPROVED": "Cho cấp lại mật khẩu",
+    "RESET_DONE": "Đặt mật khẩu mới",
+    "DELEGATED": "Ủy quyền",
+    "DELEGATION_REVOKED": "Thu hồi ủy quyền",
+}
+PARTS = {"child": "Trẻ em", "suspect": "Người bị nghi", "reporter": "Người báo tin", "step": "Ghi chép của một bước"}
+
+
+@pages.get("/nhat-ky")
+@asks("access_log")
+def show() -> Response:
+    store = parts().store
+    before = request.args.get("truoc", "")
+    with translated():
+        names = {one["_id"]: one["name"] for one in accounts.listed(store.accounts)}
+        rows = documents.page(
+            store.access_log, int(before) if before.isdecimal() else None, _AT_ONCE + 1, {"unit": {"$in": _units()}}
+        )
+    return page(
+        "access_log.html",
+        rows=[_shown(row, names) for row in rows[:_AT_ONCE]],
+        older=rows[_AT_ONCE - 1]["_id"] if len(rows) > _AT_ONCE else None,
+        head=access_log.head(store),
+    )
+
+
+def _units() -> list[str]:
+    """The own unit, those below and those above, whose people may look at cases of here."""
+    mine, directory, now = current().viewer.unit, parts().directory(), parts().now()
+    around = [*directory.units_above(mine, now), *directory.units_under(mine, now)]
+    return [mine, *(unit.code for unit in around)]
+
+
+def _shown(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    part = row["part"] or ""
+    return {
+        "number": row["_id"],
+        "at": row["at"],
+        "name": names.get(row["account"], row["account"]),
+        "role": role_of(row["role"]),
+        "action": ACTIONS.get(row["action"], row["action"]),
+        "part": PARTS.get(part.partition(":")[0], part),
+        "case": row["case"] or row["incident"] or "",
+        "reason": parts().directory().code("open_reasons", row["reason"]).vi if row["reason"] else "",
+        "note": row["note"] or "",
+    }

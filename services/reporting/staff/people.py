@@ -1,0 +1,72 @@
+"""`/staff/toi`: what somebody sees of the own account, and ends sessions that were forgotten elsewhere."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, redirect, request
+
+from services.reporting.documents import accounts, delegations, translated
+from services.reporting.parts import parts
+from services.reporting.staff import second_factor
+from services.reporting.staff.entering import note
+from services.reporting.staff.guard import current, desk, signed_in
+from services.reporting.staff.labels import role_of, shown
+from services.reporting.staff.pages import page, staff_pages
+
+pages = staff_pages("people")
+
+
+@pages.get("/toi")
+@signed_in
+def me() -> Response:
+    return _page()
+
+
+@pages.post("/toi/ma-du-phong")
+@signed_in
+def new_codes() -> Response:
+    """New recovery codes, for a code that the telephone shows now: an open browser alone is not enough."""
+    who, store, now = current(), parts().store, parts().now()
+    slow = desk().throttle.approving(who.viewer.account, now)
+    if slow is not None:
+        return _page(429, error=f"Xin chờ {slow.seconds} giây rồi thử lại.")
+    secret = desk().vault.open(who.viewer.account, who.account["totp"])
+    step = second_factor.step_of(secret, second_factor.digits_of(request.form.get("code", "")), now)
+    codes = second_factor.recovery_codes()
+    hashed = [desk().vault.mark("recovery", who.viewer.account, code) for code in codes]
+    with translated():
+        done = step is not None and accounts.renew_recovery(store.accounts, who.account, step, hashed)
+    if not done:
+        return _page(422, error="Mã chưa đúng hoặc đã dùng rồi. Xin chờ mã mới trên điện thoại.")
+    desk().throttle.approved(who.viewer.account)
+    note(store, who.account, "RECOVERY_CODES_MADE", now)
+    return page("recovery_codes.html", codes=[second_factor.grouped(code) for code in codes], user="")
+
+
+@pages.post("/toi/dang-xuat-het")
+@signed_in
+def leave_everywhere() -> Response:
+    with translated():
+        accounts.end_sessions(parts().store.accounts, current().viewer.account)
+    note(parts().store, current().account, "SESSIONS_ENDED", parts().now())
+    response = make_response(redirect("/staff/dang-nhap", 303))
+    desk().door.let_out(response)
+    return response
+
+
+def _page(status: int = 200, error: str | None = None) -> Response:
+    who, store, now = current(), parts().store, parts().now()
+    with translated():
+        given = delegations.active_for(store.delegations, who.viewer.account, now)
+    return page(
+        "me.html",
+        status,
+        error=error,
+        me=shown(who.account),
+        until=who.session.expires_at,
+        left=len(who.account["recovery"]),
+        given=[
+            {"role": role_of(one["role"]), "ends_at": one["ends_at"]}
+            for one in given
+            if one["role"] in who.viewer.delegated
+        ],
+    )
