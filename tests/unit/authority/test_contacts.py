@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.authority import Barrier, Contact, barred, normal_mailbox, normal_phone, remaining
+from shared.authority import Barrier, Contact, Listed, barred, normal_mailbox, normal_phone, remaining
 
 
 def contact(
@@ -137,3 +137,30 @@ def test_excluding_more_never_lets_anybody_in(everyone: list[Contact], excluded:
 
 def test_a_barrier_shows_no_number_in_its_repr() -> None:
     assert "121" not in repr(Barrier.around({"school"}, [HEAD]))
+
+
+def test_a_withheld_contact_is_barred_with_its_person_and_numbers_but_not_its_agency() -> None:
+    chief = contact("chief", "police", "p5", ("+84000000501",))
+    at_home = contact("at-home", "committee", "p5", ("+84000000502",))
+    same_number = contact("same", "committee", "p6", (), ("x@example.invalid",))
+    also_there = contact("wife", "school", "p8", ("+84000000502",))
+    colleague = contact("colleague", "police", "p7", ("+84000000503",))
+    everyone = [chief, at_home, same_number, also_there, colleague]
+    barrier = Barrier.around((), everyone, {"chief"})
+    assert [one.id for one in everyone if not barrier.bars(one)] == ["same", "colleague"]
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_withheld_contact_without_person_or_number_is_barred_by_its_id_alone(listed: bool) -> None:
+    bare = contact("bare", "police")
+    barrier = Barrier.around((), [bare] if listed else [], {"bare"})
+    assert barrier.bars(bare)
+    assert not barrier.bars(contact("other", "police"))
+
+
+def test_hashed_addresses_bar_as_numbers_do_and_are_never_read_as_numbers() -> None:
+    head = Listed("head", "school", "p1", ("00aa11", "bb22"))
+    same = Listed("same", "committee", "p2", ("bb22",))
+    # The same digits in another hash: read as a telephone number it would be the same.
+    digits = Listed("digits", "committee", "p3", ("0a0a11",))
+    assert [one.id for one in remaining([head, same, digits], {"school"})] == ["digits"]

@@ -195,3 +195,33 @@ def test_a_school_of_no_child_of_the_incident_may_not_know(directory: Directory)
         "bvte-binh-luong", "ca-binh-luong", "th-binh-luong", "pldtbxh-nhu-xuan", "ca-nhu-xuan", "pgd-nhu-xuan",
         "te-thanh-hoa", "ca-thanh-hoa", "gd-thanh-hoa",
     }  # fmt: skip
+
+
+def test_the_facts_of_a_case_are_the_incident_s_but_one_child_s_school() -> None:
+    document = {
+        "_id": "case-1",
+        "commune": "binh-luong",
+        "village": "thon-3",
+        "kinds": ["VIOLENCE"],
+        "environment": "SCHOOL",
+        "immediate_danger": True,
+        "school": "th-binh-luong",
+        "residence_commune": None,
+        "suspect_relations": ["UNKNOWN"],
+        "withhold_from": ["ca-binh-luong"],
+        "withhold_contacts": ["bvte-3"],
+        "released": ["th-binh-luong"],
+    }
+    assert Clear.from_case(document) == Clear(
+        commune="binh-luong",
+        village="thon-3",
+        kinds=("VIOLENCE",),
+        environment="SCHOOL",
+        danger=True,
+        schools=("th-binh-luong",),
+        relations=("UNKNOWN",),
+        withhold_from=frozenset({"ca-binh-luong"}),
+        released=frozenset({"th-binh-luong"}),
+        withheld_contacts=frozenset({"bvte-3"}),
+    )
+    assert Clear.from_case({}) == Clear()
