@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from tests.guards.authority import AUTHORITY
 from tests.guards.conftest import Guard
 
 _SIGNED = ("tests/unit/shared/test_signed.py",)
 
 GUARDS = (
+    *AUTHORITY,
     Guard(
         "a token is for one purpose",
         "shared/signing.py",
