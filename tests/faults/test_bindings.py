@@ -36,16 +36,11 @@ def test_what_falls_through_a_missing_binding_is_missed_and_replayed(town: Witne
         until(lambda: len(town.notices("gap")) == told + 1, timeout=60, what="the operator is told of the gap")
         assert f"(số {missing[0][0]} đến {missing[0][1]})" in town.notices("gap")[-1]["text"]
     else:
-        until(lambda: gaps(town) == missing, timeout=60, what="reconciliation misses them")
+        until(lambda: town.gaps() == missing, timeout=60, what="reconciliation misses them")
 
     answer = place.command("intake-1", "spool", "replay", "--from", str(missing[0][0]), "--to", str(last))
     assert json.loads(answer.stdout)["replayed"] == LOST, answer.stderr
     town.settle()
-    until(lambda: gaps(town) == [], timeout=10, what="nothing is missing")
+    until(lambda: town.gaps() == [], timeout=10, what="nothing is missing")
     assert not place.mongo["notify"].spools.find_one({"gaps.0": {"$exists": True}})
     assert len(town.notices("gap")) == told + (service == "notify")
-
-
-def gaps(town: Witness) -> list[list[int]]:
-    spools = town.get("reporting", "/v1/reconciliation").json()["spools"]
-    return [gap for spool in spools for gap in spool["gaps"]]

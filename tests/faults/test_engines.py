@@ -30,8 +30,8 @@ def town() -> Iterator[Witness]:
     witness.place.close()
 
 
-@pytest.mark.parametrize("engine", ["rabbitmq", "mongod"])
-def test_an_engine_stands_still_while_reports_come_in(town: Witness, engine: str) -> None:
+@pytest.mark.parametrize("engines", [("rabbitmq",), ("mongod",), ("rabbitmq", "mongod")], ids="+".join)
+def test_engines_stand_still_while_reports_come_in(town: Witness, engines: tuple[str, ...]) -> None:
     place = town.place
     town.latencies.clear()
     with town.load(RATE):
@@ -43,7 +43,7 @@ def test_an_engine_stands_still_while_reports_come_in(town: Witness, engine: str
 
     town.latencies.clear()
     not_ready: dict[str, float] = {}
-    with place.stopped(engine), town.load(RATE):
+    with place.stopped(*engines), town.load(RATE):
         stopped_at = time.monotonic()
 
         def say_no(service: str) -> None:
@@ -57,14 +57,14 @@ def test_an_engine_stands_still_while_reports_come_in(town: Witness, engine: str
 
         with ThreadPoolExecutor() as both:
             asked = [both.submit(say_no, service) for service in ("notify", "reporting")]
-            until(long_enough, timeout=STOPPED + 10, what="the engine has stood still long enough", every=0.3)
+            until(long_enough, timeout=STOPPED + 10, what="they have stood still long enough", every=0.3)
         assert [one.exception() for one in asked] == [None, None]
     down = statistics.median(town.latencies)
     assert len(town.latencies) >= SAMPLES
 
     town.settle(timeout=90)
     after = {name: place.returned(name) for name in WORKERS}
-    print(f"{engine}: 202 in {up * 1000:.1f} ms up, {down * 1000:.1f} ms stopped, ratio {down / up:.2f}; "
+    print(f"{'+'.join(engines)}: 202 in {up * 1000:.1f} ms up, {down * 1000:.1f} ms stopped, ratio {down / up:.2f}; "
           f"not ready after {not_ready}; given back {after}")  # fmt: skip
     assert {name: place.pid(name) for name in SERVICES} == pids
     assert all(place.processes[name].running for name in SERVICES)

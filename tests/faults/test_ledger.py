@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 import random
+import re
 import uuid
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from deploy.local.place import SAMPLE_CONTACTS, SAMPLE_DIRECTORY
 from tests.harness.ledger import Ledger, Seen
+from tests.harness.waiting import until
 from tests.harness.witness import VARIANTS, Witness, body_of, contacts_of
 
 THOUSAND = 1000
@@ -123,3 +125,39 @@ def test_what_is_taken_out_of_a_real_database_is_missed(town: Witness, database:
     finally:
         rows.insert_one(lost)
     assert town.ledger.problems(town.seen()) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_one_report_in_a_thousand_thrown_away_is_caught_and_can_be_sent_again(town: Witness) -> None:
+    """Each consumer says Done to one that it has not handled. The ledger names both, and so does the product."""
+    place = town.place
+    town.settle()
+    before = len(town.notices("gap"))
+    for service, at in (("notify", 400), ("reporting", 700)):
+        place.terminate(f"{service}-worker")
+        place.start(f"{service}-worker", lose=at)
+    town.reports(THOUSAND)
+    until(lambda: town.moving() == "2 reports neither alerted nor counted", timeout=400, what="all else", every=1)
+    lost = {service: place.lost(f"{service}-worker") for service in ("notify", "reporting")}
+
+    problems = town.ledger.problems(town.seen())
+
+    children = len(town.ledger.accepted[lost["reporting"]].cases)
+    assert [problem.split(":")[0] for problem in problems] == [
+        "accepted and nobody alerted",
+        "accepted and no fact",
+        "accepted and no case",
+        f"{town.ledger.children - children} children counted of {town.ledger.children} accepted",
+    ]
+    assert lost["notify"] in problems[0]
+    assert lost["reporting"] in problems[1]
+    ((first, last),) = until(town.gaps, timeout=60, what="reconciliation misses it")
+    told = until(lambda: town.notices("gap")[before:], timeout=60, what="the operator is told of the gap")[-1]["text"]
+    missing = {first, last, *map(int, re.findall(r"số (\d+) đến", told))}
+    assert len(missing) == 2
+
+    for number in missing:
+        place.command("intake-1", "spool", "replay", "--from", str(number), "--to", str(number))
+    town.settle(timeout=120)
+    assert town.gaps() == []

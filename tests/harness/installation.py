@@ -109,11 +109,14 @@ class Installation:
     # --- services ---------------------------------------------------------------------------------------------------
 
     def start(self, name: str, *, wait: bool = True, quick: Mapping[str, float] | None = None, as_: str = "",
-              environment: Mapping[str, str] | None = None) -> Process:  # fmt: skip
-        """Start a service (again). `as_`: a second process of the same service, under this name."""
+              environment: Mapping[str, str] | None = None, lose: int = 0) -> Process:  # fmt: skip
+        """Start a service (again). `as_`: a second process of the same service, under this name.
+
+        `lose`: it throws away the report that comes as the so many-th.
+        """
         service, name = self.services[name], as_ or name
         self.services[name] = replace(service, name=name, env={**service.env, **(environment or {})})
-        process = Process(name, self._launched(name, quick), self.services[name].env,
+        process = Process(name, self._launched(name, quick, lose), self.services[name].env,
                           self.place.logs / f"{name}.log", grace=60)  # fmt: skip
         self.processes[name] = process
         process.start()
@@ -121,13 +124,15 @@ class Installation:
             self.wait_ready(name)
         return process
 
-    def _launched(self, name: str, quick: Mapping[str, float] | None) -> Sequence[str]:
+    def _launched(self, name: str, quick: Mapping[str, float] | None, lose: int) -> Sequence[str]:
         python, _, module, *words = self.services[name].command
         if not module.startswith("services."):
             return self.services[name].command
         (self.traps / name).mkdir(parents=True, exist_ok=True)
         turned = {**self._quick, **(quick or {})}
         knobs = [word for knob, value in turned.items() for word in ("--quick", f"{knob}={value}")]
+        if lose:
+            knobs += ["--lose", str(lose)]
         return (python, "-m", "tests.harness.launch", "--traps", str(self.traps / name), *knobs, "--", module, *words)
 
     def forget(self, name: str) -> None:
@@ -179,6 +184,11 @@ class Installation:
         half = folder / f".{point}"
         half.write_text(f"{what} {at}", encoding="ascii")
         half.rename(folder / point)
+
+    def lost(self, name: str) -> str:
+        """The id of the report that this service has thrown away; "" before."""
+        file = self.traps / name / "lost"
+        return file.read_text(encoding="ascii") if file.exists() else ""
 
     def sprung(self, name: str, point: str) -> bool:
         return (self.traps / name / f"{point}.sprung").exists()

@@ -2,24 +2,27 @@
 
     python -m tests.harness.launch --arm notify.before_send=1 -- services.notify worker run
     python -m tests.harness.launch --traps DIR --quick lease=5 -- services.notify worker run
+    python -m tests.harness.launch --traps DIR --lose 700 -- services.notify worker run
 
 `--arm NAME=N`: SIGKILL when the place is reached for the n-th time. `--traps DIR`: looks there at every place for a
 file of that name with `KILL N` or `STOP N` inside, which can be laid while the service runs. A trap that springs is
 renamed to `<name>.sprung`, so it springs once, in whichever process of the service comes there first. Deliveries that
-the broker had to take back before are written down there too, one count a line, in `returned`. Nothing in the product
-knows of this module.
+the broker had to take back before are written down there too, one count a line, in `returned`. `--lose N`: the N-th
+report that comes is thrown away as if it had been handled, and its id written into `lost`. Nothing in the product knows
+of this module.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import itertools
 import os
 import runpy
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -81,6 +84,28 @@ def note_returned(file: Path) -> None:
     session.delivery_count_of = noted
 
 
+def lose(at: int, file: Path) -> None:
+    """A consumer with the worst of mistakes: it says Done to a report and has done nothing."""
+    from shared.messaging.consumer import Consumer
+    from shared.messaging.outcomes import Done
+
+    usual = Consumer._handle
+    came = itertools.count(1)
+
+    def handle(consumer: Any, works: Sequence[Any]) -> None:
+        kept = []
+        for work in works:
+            if work.delivery.event.name == "incident.reported" and next(came) == at:
+                file.write_text(work.delivery.event.id, encoding="ascii")
+                consumer._settlement.settle([(work.taken, Done())])
+            else:
+                kept.append(work)
+        if kept:
+            usual(consumer, kept)
+
+    Consumer._handle = handle  # type: ignore[method-assign]
+
+
 def turn(knob: str, value: float) -> None:
     """Set a constant, or the default of a keyword, before the service reads it."""
     module, _, path = KNOBS[knob].partition(":")
@@ -106,6 +131,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.harness.launch")
     parser.add_argument("--arm", action="append", default=[], metavar="NAME=N")
     parser.add_argument("--traps", type=Path)
+    parser.add_argument("--lose", type=int, metavar="N")
     parser.add_argument("--quick", action="append", default=[], metavar="KNOB=VALUE")
     parser.add_argument("module")
     parser.add_argument("words", nargs="*")
@@ -115,6 +141,8 @@ def main() -> None:
     if given.traps:
         crashpoints.reach = Traps(given.traps).reach
         note_returned(given.traps / "returned")
+    if given.lose:
+        lose(given.lose, given.traps / "lost")
     for name, _, value in (word.partition("=") for word in given.quick):
         turn(name, float(value))
     sys.argv = [given.module, *given.words]

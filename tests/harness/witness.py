@@ -195,6 +195,11 @@ class Witness:
         if problems:
             raise AssertionError("\n".join(problems))
 
+    def gaps(self) -> list[list[int]]:
+        """The numbers that reporting has not seen, as its reconciliation says: first and last of each gap."""
+        spools = self.get("reporting", "/v1/reconciliation").json()["spools"]
+        return [gap for spool in spools for gap in spool["gaps"]]
+
     def notices(self, kind: str) -> list[dict[str, Any]]:
         return list(self.place.mongo["notify"].notices.find({"kind": kind}))
 
