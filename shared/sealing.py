@@ -147,7 +147,7 @@ def load_public(path: Path) -> tuple[X25519PublicKey, str]:
 
 
 def private_files(path: Path) -> list[PrivateFile]:
-    """The private keys (`*.pem`) of a folder, the oldest first. Raises `ValueError` for none, or one of another kind."""
+    """The private keys (`*.pem`) of a folder, oldest first. Raises `ValueError` when there is none, or another kind."""
     found = []
     for file in path.glob("*.pem"):
         key = load_pem_private_key(file.read_bytes(), password=None)

@@ -90,6 +90,11 @@ def release(keys: Documents, case: str) -> bool:
     return keys.update_one({"_id": case, "hold": {"$exists": True}}, {"$unset": {"hold": ""}}).modified_count == 1
 
 
+def counts(keys: Documents) -> tuple[int, int]:
+    """How many are erased, and how many held."""
+    return keys.count_documents({"erased_at": {"$exists": True}}), keys.count_documents({"hold.at": {"$exists": True}})
+
+
 def under(keys: Documents) -> str | None:
     """The fingerprint of the key that the first of them is wrapped under; all are under the same."""
     found = keys.find_one({"under": {"$exists": True}}, {"under": 1})

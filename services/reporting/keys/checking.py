@@ -16,6 +16,6 @@ def check(store: Store, keyring: Keyring) -> None:
         under = case_keys.under(store.case_keys)
     if under is not None and under != keyring.id:
         raise WrongKey(
-            f"CASE_KEY_FILE is not the key of this database: cases are sealed under {under}, the file has {keyring.id}. "
+            f"CASE_KEY_FILE is not the key of this database: cases are sealed under {under}, this is {keyring.id}. "
             "Put the right file back; if it is lost, restore the newest backup into an empty database."
         )

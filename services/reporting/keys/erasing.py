@@ -57,12 +57,17 @@ def erase(store: Store, case_id: str, who: Who, reason: str, at: datetime, *, le
         if not case_keys.destroy(store.case_keys, case_id, incident, at, who.account, reason):
             raise Held("a legal hold forbids it")
         crashpoints.reach("reporting.key_destroyed")
-        sealed_parts.remove(store.sealed_parts, [case_id])
-        alone = _all_erased(store, incident)
-        _strip_facts(store, case_id, incident, alone)
-        _strip_letters(store, case_id, incident, alone, letters)
+        _strip(store, case_id, incident, letters)
     log.info("identity erased", case_id=case_id)
     return "erased_at" not in found
+
+
+def strip_again(store: Store, case_id: str, *, letters: Path | None = None) -> None:
+    """Take out what an older copy of the data has of an erased case. Raises `DependencyDown`."""
+    with translated():
+        found = case_keys.get(store.case_keys, [case_id]).get(case_id)
+        if found is not None and "erased_at" in found:
+            _strip(store, case_id, str(found["incident_id"]), letters)
 
 
 def hold(store: Store, case_id: str, who: Who, reason: str, at: datetime) -> None:
@@ -108,6 +113,13 @@ def _logged(store: Store, action: str, case_id: str, incident: str, who: Who, re
         case=case_id,
         note=reason,
     )
+
+
+def _strip(store: Store, case_id: str, incident: str, letters: Path | None) -> None:
+    sealed_parts.remove(store.sealed_parts, [case_id])
+    alone = _all_erased(store, incident)
+    _strip_facts(store, case_id, incident, alone)
+    _strip_letters(store, case_id, incident, alone, letters)
 
 
 def _strip_facts(store: Store, case_id: str, incident: str, alone: bool) -> None:

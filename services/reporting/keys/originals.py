@@ -1,4 +1,4 @@
-"""What is still sealed as it came, and under which of the door's keys: as long as it is, that key can't be destroyed."""
+"""What is still sealed as it came, by the door's key: as long as there is any, that key can't be destroyed."""
 
 from __future__ import annotations
 

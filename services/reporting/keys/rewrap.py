@@ -86,7 +86,7 @@ class Rewrap:
 
     def _seal(self, told: Sequence[_Told]) -> None:
         keys = self._keys({one.case_id: one.incident_id for one in told})
-        documents = {}
+        documents: dict[str, dict[str, Any]] = {}
         for one in told:
             key = keys[one.case_id]
             if key is not None:

@@ -1,4 +1,4 @@
-"""A new pair of sealing keys each month; an old private key is destroyed when nothing can be sealed under it any more."""
+"""A new pair of sealing keys each month; an old private key is destroyed when nothing is sealed under it any more."""
 
 from __future__ import annotations
 

@@ -1,0 +1,108 @@
+"""`keys rotate`, `keys status`, `erase` and `hold` on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from services.reporting.documents import case_keys, translated
+from services.reporting.keys import envelope
+from services.reporting.keys.backup import backup
+from services.reporting.keys.commands import FOLDER, at_hand, opened, other_secrets, places_of, refusals
+from services.reporting.keys.erasing import Who, erase, hold, release
+from services.reporting.keys.originals import originals
+from services.reporting.keys.rotation import KEPT, MONTH, keys, rotate
+
+
+@click.group("keys")
+def keys_group() -> None:
+    """Khóa niêm phong / what reports are sealed to at the door."""
+
+
+@keys_group.command("rotate")
+@click.option("--public", envvar="SEALING_PUBLIC_KEY_FILE", required=True, type=click.Path(path_type=Path))
+@click.option("--give-up", multiple=True, metavar="KEY", help="Destroy this one though something is sealed under it.")
+def keys_rotate(public: Path, give_up: tuple[str, ...]) -> None:
+    """Thay khóa hằng tháng / a new pair; private keys whose time is over are destroyed."""
+    settings = at_hand()
+    with opened(settings) as store:
+        done = rotate(
+            store,
+            settings.sealing_private_dir,
+            public,
+            datetime.now(UTC),
+            give_up=give_up,
+            letters=settings.dead_letter_dir,
+        )
+    click.echo(f"Khóa mới / new key: {done.made}")
+    for key_id in done.destroyed:
+        click.echo(f"Đã hủy / destroyed: {key_id}")
+    for key_id in done.kept:
+        click.echo(f"Chưa hủy được, còn dữ liệu niêm phong / kept, something is still sealed: {key_id}", err=True)
+    raise SystemExit(1 if done.kept or done.too_long else 0)
+
+
+@keys_group.command("status")
+def keys_status() -> None:
+    """Một dòng cho mỗi khóa / one line a key; exit status 1 when one is due or something waits too long."""
+    settings = at_hand()
+    now = datetime.now(UTC)
+    with opened(settings) as store:
+        found = keys(settings.sealing_private_dir, originals(store, settings.dead_letter_dir))
+        with translated():
+            erased, held = case_keys.counts(store.case_keys)
+    for key in found:
+        waits = f", {key.originals.count} chưa mở / not opened" if key.originals else ""
+        used = "đang dùng / in use" if key.since is None else f"thôi dùng / replaced {key.since.date()}"
+        click.echo(f"{key.file.key_id}  {key.file.made.date()}  {used}{waits}")
+    click.echo(f"đã xóa danh tính / erased: {erased}, đang giữ / held: {held}")
+    due = now - found[-1].file.made > MONTH or any(key.since and now - key.since >= KEPT for key in found)
+    raise SystemExit(1 if due or any(key.originals for key in found) else 0)
+
+
+def _signed(function: Callable[..., None]) -> Callable[..., None]:
+    reason = click.option("--reason", required=True, help="Goes into the access log: no names.")
+    return click.option("--by", required=True, help="The account in whose name it is done.")(reason(function))
+
+
+@click.command("erase")
+@click.argument("case_id")
+@_signed
+@click.option("--keys-to", "folder", type=FOLDER, help="Where backups are: the keys file is replaced at once.")
+@other_secrets
+def erase_command(case_id: str, by: str, reason: str, folder: Path | None, **others: Path | None) -> None:
+    """Xóa danh tính của một vụ việc, số liệu giữ nguyên / destroy one case's identity; every number stays."""
+    settings = at_hand()
+    now = datetime.now(UTC)
+    with opened(settings) as store, refusals():
+        # Before anything is destroyed: whether the keys file can be written is found out first.
+        recipient = envelope.recipient(settings.envelope_public_file) if folder else None
+        fresh = erase(store, case_id, _who(by), reason, now, letters=settings.dead_letter_dir)
+        if folder is not None and recipient is not None:
+            backup(store, folder, recipient, places_of(settings, others), now, keys_only=True)
+    click.echo("Đã xóa / erased" if fresh else "Đã xóa từ trước / was erased before")
+    if folder is None:
+        click.echo("Chạy ngay / now run: backup --keys-only --to <thư mục / folder>, hủy các bản cũ của keys.age")
+
+
+@click.command("hold")
+@click.argument("case_id")
+@_signed
+@click.option("--release", "free", is_flag=True, help="Allow the erasure again.")
+def hold_command(case_id: str, by: str, reason: str, free: bool) -> None:
+    """Giữ theo yêu cầu pháp luật / a legal hold: erase is refused as long as it stands."""
+    settings = at_hand()
+    with opened(settings) as store, refusals():
+        if free:
+            freed = release(store, case_id, _who(by), reason, datetime.now(UTC))
+            click.echo("Thôi giữ / released" if freed else "Không có gì phải thôi / nothing was held")
+        else:
+            hold(store, case_id, _who(by), reason, datetime.now(UTC))
+            click.echo("Đang giữ / held")
+
+
+def _who(by: str) -> Who:
+    return Who(account=by, role="operator", unit="-")
