@@ -1,29 +1,35 @@
-"""`/v1/alerts` and `/v1/gaps`, with their OpenAPI document."""
+"""`/v1/alerts` and `/v1/gaps`, with their OpenAPI document. For partners by token, for staff by their session."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Flask
+from flask import Flask, request
 from flask_smorest import Api, Blueprint
 
-from services.notify.raising import clear_of
+from services.notify.incident import clear_of, facts_in, merged
 from services.notify.schemas import AlertQuery, AlertsSchema, GapsSchema
-from services.notify.store import alerts, spools
+from services.notify.states import WITHDRAWN
+from services.notify.store import alerts, contacts, incidents, spools
 from services.notify.views import alert_view, spool_view
-from shared.authority import excluded_agencies, may_read_unit
+from shared.authority import CaseFacts, Clear, Viewer, excluded_agencies, may, may_read_unit
 from shared.calendar import local_date
 from shared.directory import Directory, Partner
 from shared.failures import DependencyDown
+from shared.sessions import Session
 from shared.web import auth
 from shared.web.problem import Problem
+from shared.web.staff import NoSession, StaffDoor
+
+T = TypeVar("T")
 
 OPERATOR, ALERT_READ = "operator", "alert:read"
 
 
-def init_app(app: Flask, directory: Callable[[], Directory]) -> None:
+def init_app(app: Flask, directory: Callable[[], Directory], door: StaffDoor | None) -> None:
+    """`door`: None where no staff session can be checked, and then only tokens are taken."""
     app.config.update(
         API_TITLE="Lên Tiếng notify",
         API_VERSION="v1",
@@ -33,25 +39,31 @@ def init_app(app: Flask, directory: Callable[[], Directory]) -> None:
     )
     api = Api(app)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    api.register_blueprint(_blueprint(directory))
+    if door is not None:
+        api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": door.cookie})
+    api.register_blueprint(_blueprint(directory, door))
 
 
-def _blueprint(directory: Callable[[], Directory]) -> Any:
+def _blueprint(directory: Callable[[], Directory], door: StaffDoor | None) -> Any:
     blueprint = Blueprint("v1", __name__, url_prefix="/v1", description="Alerts and their deliveries")
 
     @blueprint.get("/alerts")
-    @blueprint.doc(security=[{"bearer": []}])
+    @blueprint.doc(security=[{"bearer": []}, *([{"session": []}] if door is not None else [])])
     @blueprint.arguments(AlertQuery, location="query")
     @blueprint.response(200, AlertsSchema)
     def list_alerts(query: dict[str, str]) -> dict[str, Any]:
-        """The alerts of one incident (scope alert:read for the token's units, or operator)."""
-        now = datetime.now(UTC)
-        current = directory()
+        """The alerts of one incident: with scope operator, or alert:read for the token's units, or a staff session that
+        may see the case."""
+        now, current = datetime.now(UTC), directory()
+        session = _session(door)
+        if session is not None:
+            return {"alerts": [alert_view(row) for row in _stored(lambda: _for_staff(session, query, current, now))]}
         partner = auth.known(current, now)
         if not partner.may(OPERATOR) and not partner.may(ALERT_READ):
             raise Problem(403, "The token of this partner has neither scope operator nor alert:read.")
         found = _stored(lambda: alerts.of_incident(query["incident"]))
-        return {"alerts": [alert_view(row) for row in found if _may_see(partner, row, current, now)]}
+        clear = _stored(lambda: _clear(query["incident"], found)) if found else None
+        return {"alerts": [alert_view(row) for row in found if _may_see(partner, row, clear, current, now)]}
 
     @blueprint.get("/gaps")
     @blueprint.doc(security=[{"bearer": []}])
@@ -64,21 +76,55 @@ def _blueprint(directory: Callable[[], Directory]) -> Any:
     return blueprint
 
 
-def _may_see(partner: Partner, alert: dict[str, Any], directory: Directory, now: datetime) -> bool:
+def _session(door: StaffDoor | None) -> Session | None:
+    """The staff session of this request. A token given besides is what counts: a partner's client sends no cookie."""
+    if door is None or request.headers.get("Authorization"):
+        return None
+    try:
+        return door.session()
+    except NoSession:
+        return None
+
+
+def _for_staff(session: Session, query: dict[str, str], directory: Directory, now: datetime) -> list[dict[str, Any]]:
+    """Every alert of an incident that this account may see. Nothing at all is what one that must not know gets.
+
+    What is delegated to the account is reporting's to know, and does not count here.
+    """
+    found = alerts.of_incident(query["incident"])
+    if not found:
+        return []
+    clear = _clear(query["incident"], found)
+    living = [row for row in found if row["state"] != WITHDRAWN]
+    involved = {row["agency"] for row in living} | {
+        one["agency"] for row in living for one in row.get("links", []) if one.get("ended_at") is None
+    }
+    viewer = Viewer(session.account, session.role, session.unit, session.agency, session.contact)
+    everyone = contacts.everyone()
+    allowed = may(viewer, "case.show", CaseFacts(clear, frozenset(involved)), directory, everyone, now)
+    return found if allowed else []
+
+
+def _clear(incident_id: str, found: list[dict[str, Any]]) -> Clear:
+    """What is known now of who must not know, whether the alerts were settled by it already or not."""
+    return merged(clear_of(found[0]["facts"]), facts_in(incidents.get(incident_id) or {}))
+
+
+def _may_see(partner: Partner, alert: dict[str, Any], clear: Clear | None, directory: Directory, now: datetime) -> bool:
     """The operator sees every alert; a unit those of its communes, unless one of its agencies must not know.
 
     A commune that the directory lacks belongs to nobody's unit.
     """
     if partner.may(OPERATOR):
         return True
-    if not may_read_unit(partner.unit, alert.get("commune") or "", local_date(now), directory):
+    if clear is None or not may_read_unit(partner.unit, alert.get("commune") or "", local_date(now), directory):
         return False
-    barred = excluded_agencies(clear_of(alert["facts"]), directory, now)
+    barred = excluded_agencies(clear, directory, now)
     units = {partner.unit, *(unit.code for unit in directory.units_under(partner.unit, now))}
     return not any(agency.code in barred for unit in units for agency in directory.agencies(unit))
 
 
-def _stored(read: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+def _stored(read: Callable[[], T]) -> T:
     try:
         return read()
     except DependencyDown:

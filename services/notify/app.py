@@ -13,7 +13,9 @@ from services.notify.settings import Settings
 from shared import logs
 from shared.directory import DirectoryFolder
 from shared.failures import DependencyDown, Temporary
+from shared.signing import PublicKeys
 from shared.web import headers, health, problem, server
+from shared.web.staff import StaffDoor
 
 _SERVICE = "notify"
 _QUICK = 1.5  # seconds for each check: a stopped engine must not make the readiness page hang as well
@@ -30,8 +32,9 @@ def create_app(settings: Settings) -> Flask:
     # Nothing here takes a body: a button is pressed.
     app.config.update(MAX_CONTENT_LENGTH=16 * 1024)
     app.jinja_env.globals["sandbox"] = settings.sandbox
-    api.init_app(app, directory.current)
-    app.register_blueprint(pages.blueprint((settings.public_url, settings.link_base_url)))
+    api.init_app(app, directory.current, _door(settings))
+    own = (settings.public_url, settings.link_base_url)
+    app.register_blueprint(pages.blueprint(own, directory.current, settings.staff_url))
     app.register_blueprint(health.blueprint(_checks()))
     problem.init_app(app)
     headers.init_app(app)
@@ -47,6 +50,12 @@ def serve(settings: Settings) -> None:
         port=settings.port,
         on_stop=lambda _: connection.disconnect(),
     )
+
+
+def _door(settings: Settings) -> StaffDoor | None:
+    if settings.session_public_dir is None:
+        return None
+    return StaffDoor(PublicKeys(settings.session_public_dir), (settings.public_url, settings.staff_url))
 
 
 def _checks() -> Mapping[str, health.Check]:

@@ -10,10 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notify import links, sms_text
 from services.notify.channels.base import Parcel
+from services.notify.clocks import MISSED, WARNED
 from services.notify.store.claims import Held
 from shared.calendar import LOCAL
 
 _URGENCY = {"NOW": "KHẨN", "UNKNOWN": "CHƯA RÕ, coi như KHẨN", "NOT_NOW": "THƯỜNG"}
+_CLOCK_STATES = {WARNED: "SẮP HẾT HẠN", MISSED: "QUÁ HẠN"}
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -22,10 +24,7 @@ class AlertComposer:
 
     def __init__(self, link_key: bytes, link_base_url: str) -> None:
         self._key, self._base = link_key, link_base_url
-        loader = FileSystemLoader(_TEMPLATES / "mail")
-        self._mail = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-        # Plain text has no markup to escape.
-        self._plain = Environment(loader=loader, autoescape=False, undefined=StrictUndefined, trim_blocks=True)  # noqa: S701
+        self._mail, self._plain = _mail_templates()
 
     def parcel(self, alert: Mapping[str, Any], held: Held) -> Parcel:
         link = links.address(self._base, links.token(self._key, alert["_id"], held.contact))
@@ -53,6 +52,51 @@ class AlertComposer:
         )
 
 
+class ClockComposer:
+    """`staff_url`: where staff see the case; who opens it signs in there."""
+
+    def __init__(self, staff_url: str) -> None:
+        self._staff_url = staff_url
+        self._mail, self._plain = _mail_templates()
+
+    def parcel(self, incident: Mapping[str, Any], row: Mapping[str, Any], held: Held) -> Parcel:
+        """`row` is the delivery; what it is about was written into it when the clock moved."""
+        about, drill = row["about"], bool(incident.get("drill"))
+        code = f"{incident['code']}-{about['number']}"
+        link = f"{self._staff_url}/staff/truong-hop/{code}"
+        facts = sms_text.SmsFacts(
+            code=code,
+            urgency=about["state"].upper(),
+            drill=drill,
+            commune=about.get("commune_name") or "",
+            village=about.get("village_name") or "",
+            due_at=about["due_at"],
+            link=link,
+        )
+        urgency = _CLOCK_STATES.get(about["state"], "QUÁ HẠN")
+        shown = {
+            "code": code,
+            "drill": drill,
+            "missed": about["state"] == MISSED,
+            "urgency": urgency,
+            "clock": about["clock_name"],
+            "basis": about["basis"],
+            "village": about.get("village_name") or "",
+            "commune": about.get("commune_name") or "",
+            "due": about["due_at"].astimezone(LOCAL).strftime("%H:%M ngày %d/%m/%Y"),
+            "link": link,
+        }
+        return Parcel(
+            id=held.id,
+            to=held.to,
+            text=sms_text.clock_text(facts),
+            subject=f"{'DIỄN TẬP - ' if drill else ''}{urgency}: {code}",
+            body=self._plain.get_template("clock.txt").render(shown),
+            at=row["created_at"],
+            html=self._mail.get_template("clock.html").render(shown),
+        )
+
+
 class NoticeComposer:
     """Messages to the operator: one sentence without content."""
 
@@ -66,6 +110,16 @@ class NoticeComposer:
             body=f"{text}\n\nThư tự động của hệ thống Lên Tiếng.\n",
             at=notice["created_at"],
         )
+
+
+def _mail_templates() -> tuple[Environment, Environment]:
+    """With markup and without."""
+    loader = FileSystemLoader(_TEMPLATES / "mail")
+    return (
+        Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True),
+        # Plain text has no markup to escape.
+        Environment(loader=loader, autoescape=False, undefined=StrictUndefined, trim_blocks=True),  # noqa: S701
+    )
 
 
 def shown_of(alert: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The two kinds of documents with deliveries, as the dispatcher sees them: alerts, and notices to the operator."""
+"""The kinds of documents with deliveries, as the dispatcher sees them: alerts, incidents with their clocks, notices."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from services.notify import states
 from services.notify.channels.base import Parcel
-from services.notify.composing import AlertComposer, NoticeComposer
+from services.notify.composing import AlertComposer, ClockComposer, NoticeComposer
 from services.notify.dispatching import Outcome, changes_of
 from services.notify.store import alerts, claims, collections
 from services.notify.store.claims import Claimed, Held
@@ -27,8 +27,8 @@ class Desk(Protocol):
 
     def claim(self, document_id: str, channel: str, name: str, now: datetime) -> Claimed | None: ...
 
-    def wanted(self, document: Row) -> bool:
-        """Whether anybody still needs to be told."""
+    def wanted(self, document: Row, held: Held) -> bool:
+        """Whether this message still needs to be sent, and may be."""
         ...
 
     def parcel(self, document: Row, held: Held) -> Parcel: ...
@@ -52,8 +52,9 @@ class AlertDesk:
     def claim(self, document_id: str, channel: str, name: str, now: datetime) -> Claimed | None:
         return claims.claim(collections.alerts(), document_id, channel, name, now)
 
-    def wanted(self, document: Row) -> bool:
-        return document.get("acknowledged_at") is None
+    def wanted(self, document: Row, held: Held) -> bool:
+        open_ = document.get("acknowledged_at") is None and document["state"] != states.WITHDRAWN
+        return open_ and _row_of(document, held).get("ended_at") is None
 
     def parcel(self, document: Row, held: Held) -> Parcel:
         return self._composer.parcel(document, held)
@@ -78,6 +79,35 @@ class AlertDesk:
         raise RuntimeError("an alert changed each time an outcome was about to be recorded")
 
 
+class IncidentDesk:
+    """Messages on an incident's clocks."""
+
+    name = "incidents"
+
+    def __init__(self, composer: ClockComposer) -> None:
+        self._composer = composer
+
+    def due(self, channel: str, now: datetime, limit: int) -> list[str]:
+        return claims.due(collections.incidents(), channel, now, limit)
+
+    def claim(self, document_id: str, channel: str, name: str, now: datetime) -> Claimed | None:
+        return claims.claim(collections.incidents(), document_id, channel, name, now)
+
+    def wanted(self, document: Row, held: Held) -> bool:
+        """Not once the clock has moved on: what was to be warned of is done, or missed by now."""
+        row = _row_of(document, held)
+        about = row.get("about") or {}
+        now = {(clock["case_id"], clock["clock"]): clock["state"] for clock in document.get("clocks", [])}
+        return row.get("ended_at") is None and now.get((about.get("case_id"), about.get("clock"))) == about.get("state")
+
+    def parcel(self, document: Row, held: Held) -> Parcel:
+        return self._composer.parcel(document, _row_of(document, held), held)
+
+    def record(self, document: Row, held: Held, outcome: Outcome, now: datetime) -> bool:
+        delivery, attempt = changes_of(outcome, held, now)
+        return claims.record(collections.incidents(), document["_id"], held, delivery, attempt)
+
+
 class NoticeDesk:
     name = "notices"
 
@@ -90,7 +120,7 @@ class NoticeDesk:
     def claim(self, document_id: str, channel: str, name: str, now: datetime) -> Claimed | None:
         return claims.claim(collections.notices(), document_id, channel, name, now)
 
-    def wanted(self, document: Row) -> bool:
+    def wanted(self, document: Row, held: Held) -> bool:
         return True
 
     def parcel(self, document: Row, held: Held) -> Parcel:
@@ -108,6 +138,10 @@ def _event_of(alert: Row, held: Held, outcome: Outcome, now: datetime) -> dict[s
     if outcome.state == states.FAILED_PERMANENT:
         return alerts.operators_of(alert, "failed", now, {}, channel=held.channel, reason=outcome.reason)
     return None
+
+
+def _row_of(document: Row, held: Held) -> Row:
+    return next((row for row in document["deliveries"] if row["id"] == held.id), {})
 
 
 def _still_ours(alert: Row, held: Held) -> bool:

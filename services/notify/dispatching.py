@@ -35,8 +35,8 @@ class Outcome:
 def before(held: Held, *, wanted: bool, repeats_safely: bool, now: datetime) -> Outcome | None:
     """None: send it. Otherwise what to write instead of sending."""
     if not wanted:
-        # Acknowledged meanwhile. Whether an earlier call arrived stays unknown, and no longer matters.
-        return Outcome(states.UNKNOWN if held.doubtful else states.EXPIRED, None, "not_sent", "acknowledged")
+        # Acknowledged, or not to be told any more. Whether an earlier call arrived stays unknown.
+        return Outcome(states.UNKNOWN if held.doubtful else states.EXPIRED, None, "not_sent", "not_wanted")
     if now >= held.expires_at:
         return Outcome(states.UNKNOWN if held.doubtful else states.EXPIRED, None, "not_sent", "too_old")
     if held.doubtful >= _DOUBTFUL_CALLS and not repeats_safely:

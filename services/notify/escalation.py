@@ -71,6 +71,12 @@ def patience(directory: Directory, danger: bool | None, level: int) -> float:
     return limit.wall.total_seconds()
 
 
+def step_due(directory: Directory, danger: bool | None, acknowledged_at: datetime) -> datetime:
+    """When whoever acknowledged must have recorded a step: after that the ladder goes on."""
+    limit = directory.clock("STEP_AFTER_ACKNOWLEDGED").limit_for(urgent=danger is not False)
+    return limit.due(acknowledged_at, directory.workdays)
+
+
 def next_step(
     *,
     agency: str,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from services.notify import raising
+from services.notify import clock_keeper, raising
+from services.notify.incident import FIRST_OCCASION, Incident, as_row, fact_of, from_reported
 from services.notify.routing import has_unknown_codes, route
-from services.notify.store import alerts, contacts, spools
+from services.notify.settling import Ports, settle, store_raised
+from services.notify.store import contacts, incidents, spools
 from shared import crashpoints, logs, metrics
 from shared.authority import Clear, Contact
-from shared.directory import Directory, DirectoryFolder, is_older
+from shared.directory import Directory, is_older
 from shared.events import Event
 from shared.events.incident import Reported
 from shared.failures import DependencyDown, Permanent, Temporary
@@ -20,6 +21,7 @@ from shared.messaging.consumer import Dead, Delivery, Done, Later, Outcome
 
 # Waiting for a newer directory must not keep a report from people: two rounds of the retry queue are a minute.
 _PATIENCE_ATTEMPTS = 2
+_FACTS = frozenset({"case.step_recorded", "incident.supplemented"})
 
 Document = dict[str, Any]
 
@@ -27,102 +29,122 @@ log = logs.get(__name__)
 _REPORTS = metrics.counter("notify_reports_total", "Reports handled, by what became of them", ("result",))
 
 
-@dataclass(frozen=True)
-class Ports:
-    """What the handlers reach the world through. `wake`: an alert's id to send at once; `told`: an event waits.
-
-    `dead_elsewhere` takes an event that says a message died in another service.
-    """
-
-    directory: DirectoryFolder
-    link_key: bytes = field(repr=False)
-    sandbox: bool
-    wake: Callable[[str], None]
-    told: Callable[[], None]
-    dead_elsewhere: Callable[[Event], None]
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-
-
 class Handler:
-    """The consumer's handler: all alerts of a batch in one write, the numbers of all noted before any is settled."""
+    """The consumer's handler: all new reports of a batch together, the numbers of all noted before any is settled."""
 
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
     def __call__(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
         """Raises `DependencyDown`: everything is done again, which changes nothing that was done."""
-        ports, outcomes, documents = self._ports, list[Outcome](), list[Document]()
+        ports, outcomes, reports = self._ports, list[Outcome](), list[tuple[Incident, Directory]]()
         everyone = contacts.everyone()
         for delivery in deliveries:
-            outcome, raised = self._one(delivery, everyone)
+            outcome, report = self._one(delivery, everyone)
             outcomes.append(outcome)
-            documents += raised
-        raise_alerts(documents, ports)
+            reports += [report] if report is not None else []
+        take_reports(reports, ports, everyone)
         done = [one.event for one, outcome in zip(deliveries, outcomes, strict=True) if isinstance(outcome, Done)]
         note_numbers(done, ports.now())
         return outcomes
 
-    def _one(self, delivery: Delivery, everyone: Sequence[Contact]) -> tuple[Outcome, list[Document]]:
+    def _one(
+        self, delivery: Delivery, everyone: Sequence[Contact]
+    ) -> tuple[Outcome, tuple[Incident, Directory] | None]:
         event = delivery.event
-        if event.name == "projection.failed":
-            self._ports.dead_elsewhere(event)
-        if event.name != "incident.reported":
-            return Done(), []
         try:
-            wait = delivery.attempt <= _PATIENCE_ATTEMPTS
-            return Done(), alerts_of(event, self._ports, everyone, wait_for_directory=wait)
+            if event.name == "projection.failed":
+                self._ports.dead_elsewhere(event)
+            elif event.name == "operator.noted":
+                self._ports.noted(event)
+            elif event.name in _FACTS:
+                take_fact(event, self._ports, everyone)
+            elif event.name == "incident.reported":
+                wait = delivery.attempt <= _PATIENCE_ATTEMPTS
+                return Done(), report_of(event, self._ports, wait_for_directory=wait)
         except DependencyDown:
             raise
         except Permanent as error:
             log.error("event refused", event_id=event.id, reason=error.reason)
-            return Dead(error.reason), []
+            return Dead(error.reason), None
         except Temporary as error:
             log.warning("event waits", event_id=event.id, reason=str(error))
-            return Later(str(error)), []
+            return Later(str(error)), None
+        return Done(), None
 
 
-def alerts_of(event: Event, ports: Ports, everyone: Sequence[Contact], *, wait_for_directory: bool) -> list[Document]:
-    """One alert per duty of a report. `everyone`: the contacts of every agency.
+def report_of(event: Event, ports: Ports, *, wait_for_directory: bool) -> tuple[Incident, Directory]:
+    """The incident of a report, and the directory to judge it by.
 
     Raises `Temporary` while the directory is older than the report and lacks one of its codes.
     """
-    report = Reported.from_data(event.data)
-    if report.backfill:
+    incident = from_reported(event, Reported.from_data(event.data))
+    return incident, _directory(event, incident.reported, ports, wait=wait_for_directory)
+
+
+def take_reports(reports: Sequence[tuple[Incident, Directory]], ports: Ports, everyone: Sequence[Contact]) -> None:
+    """Alerts and clocks of new reports, all in two writes; what is known already is settled one by one.
+
+    The alerts come first, because people wait for them. An incident that is stored by this very call had no fact
+    before, and whoever adds one from now on sees it and its alerts; any other one is looked at again as a whole.
+    """
+    stored = incidents.known([incident.id for incident, _ in reports])
+    new = {incident.id: (incident, directory) for incident, directory in reports if incident.id not in stored}
+    now = ports.now()
+    alerts = [
+        document
+        for incident, directory in new.values()
+        for document in alerts_of(incident, directory, ports, everyone, now)
+    ]
+    store_raised(alerts, ports)
+    begun = incidents.insert(
+        {id_: clock_keeper.born(incident, directory, now) for id_, (incident, directory) in new.items()}
+    )
+    crashpoints.reach("notify.incidents_stored")
+    if begun:
+        ports.told_of_incident()
+    for incident, _ in reports:
+        if incident.id not in begun:
+            incidents.report(incident.id, as_row(incident))
+            settle(incident.id, ports, everyone)
+
+
+def alerts_of(
+    incident: Incident, directory: Directory, ports: Ports, everyone: Sequence[Contact], now: datetime
+) -> list[Document]:
+    """One alert per duty of a report. `everyone`: the contacts of every agency."""
+    if incident.backfill:
         # Entered long after the fact, for the figures: nobody is woken and no clock starts.
         _REPORTS.labels("backfill").inc()
         return []
-    now = ports.now()
-    clear = Clear.from_reported(event.data)
-    directory = _directory(event, clear, ports, wait=wait_for_directory)
-    routed = route(clear, directory, everyone, at=now, received_at=report.received_at)
+    routed = route(incident.reported, directory, everyone, at=now, received_at=incident.received_at)
     _REPORTS.labels("routed").inc()
-    log.info("report routed", incident_id=report.incident_id, alerts=len(routed.duties))
+    log.info("report routed", incident_id=incident.id, alerts=len(routed.duties))
     return [
         raising.alert(
             duty,
-            event=event,
-            reported=report,
-            clear=clear,
+            occasion=FIRST_OCCASION,
+            incident=incident,
             routed=routed,
             contacts=everyone,
             directory=directory,
             link_key=ports.link_key,
-            to_people=ports.sandbox or not event.drill,
+            to_people=ports.to_people(incident),
             now=now,
         )
         for duty in routed.duties
     ]
 
 
-def raise_alerts(documents: Sequence[Document], ports: Ports) -> int:
-    """Store them and wake whoever acts on them; how many were new. One that was there goes through every step again."""
-    new = alerts.insert(documents)
-    for document in documents:
-        crashpoints.reach("notify.alert_stored")
-        ports.wake(document["_id"])
-    if documents:
-        ports.told()
-    return new
+def take_fact(event: Event, ports: Ports, everyone: Sequence[Contact]) -> None:
+    """A step or a supplement: kept, then everything is brought to what it demands. A second time does that again."""
+    found = fact_of(event)
+    if found is None:
+        return
+    incident_id, fact = found
+    incidents.add_fact(incident_id, fact.as_row())
+    crashpoints.reach("notify.fact_stored")
+    settle(incident_id, ports, everyone)
 
 
 def note_numbers(events: Sequence[Event], now: datetime) -> None:

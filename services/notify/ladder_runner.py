@@ -1,4 +1,7 @@
-"""Climbs: every second, each alert whose patience has run out goes one rung up, or to the operator."""
+"""Climbs: every second, each alert whose patience has run out goes one rung up, or to the operator.
+
+An alert that was acknowledged has patience too, until somebody has recorded a step for the child.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from services.notify import escalation, raising, states
+from services.notify.incident import clear_of, facts_in, from_row, merged
 from services.notify.operator_notices import Notices
 from services.notify.routing import barrier_around
-from services.notify.store import alerts, contacts
+from services.notify.store import alerts, contacts, incidents
 from services.notify.store.collections import Row
 from shared import crashpoints, logs, metrics
 from shared.directory import Directory
@@ -48,14 +52,22 @@ class LadderRunner:
         return climbed
 
     def _climb(self, alert: Row, now: datetime) -> bool:
+        row = incidents.get(alert["incident_id"])
+        incident = from_row(row) if row is not None else None
+        acknowledged = alert.get("acknowledged_at") is not None
+        if acknowledged and incident is not None and incident.acted_on:
+            alerts.rest(alert)  # somebody did something in time
+            return False
         directory = self._directory()
         everyone = contacts.everyone()
+        # What was learned since the alert was raised counts here as well, and first.
+        clear = merged(clear_of(alert["facts"]), facts_in(row or {}))
         step = escalation.next_step(
             agency=alert["agency"],
             level=alert.get("escalation_level", 0),
             told=alert.get("told", []),
             contacts=everyone,
-            barrier=barrier_around(raising.clear_of(alert["facts"]), directory, everyone, now),
+            barrier=barrier_around(clear, directory, everyone, now),
             directory=directory,
             wait=escalation.patience(directory, alert.get("danger"), 1),
             now=now,
@@ -71,8 +83,12 @@ class LadderRunner:
             "escalation_level": step.level,
             "next_action_at": step.next_action_at,
         }
-        done = alerts.change(alert, "escalated", now, fields, push=push, reason=f"told:{step.agency}")
-        if done is None:
+        reason = f"told:{step.agency}"
+        if acknowledged:
+            done = alerts.reopen(alert, now, fields, push, reason)
+        else:
+            done = alerts.change(alert, "escalated", now, fields, push=push, reason=reason) is not None
+        if not done:
             return False  # acknowledged or changed meanwhile: the next round judges anew
         crashpoints.reach("notify.escalated")
         _CLIMBS.labels("climbed").inc()
@@ -86,10 +102,11 @@ class LadderRunner:
         self._notices.tell(
             "exhausted",
             alert["_id"],
-            f"Vụ việc {alert['code']}: đã báo hết các cấp mà chưa ai xác nhận. Hãy gọi điện ngay.",
+            f"Vụ việc {alert['code']}: đã báo hết các cấp mà chưa ai xác nhận hoặc chưa có bước xử lý. "
+            "Hãy gọi điện ngay.",
         )
         fields = {"state": states.EXHAUSTED, "escalation_level": step.level, "next_action_at": None}
-        if alerts.change(alert, "exhausted", now, fields) is None:
+        if alerts.change(alert, "exhausted", now, fields, unless_acknowledged=False) is None:
             return False
         _CLIMBS.labels("exhausted").inc()
         log.error("alert exhausted", alert_id=alert["_id"], agency=alert["agency"])

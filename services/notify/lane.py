@@ -150,7 +150,7 @@ class Lane:
 
     def _deliver(self, desk: Desk, document: Row, held: Held) -> None:
         safe = self._channel.repeats_safely
-        outcome = dispatching.before(held, wanted=desk.wanted(document), repeats_safely=safe, now=self._now())
+        outcome = dispatching.before(held, wanted=desk.wanted(document, held), repeats_safely=safe, now=self._now())
         if outcome is None:
             result = self._call(desk, document, held)
             outcome = dispatching.after(held, result, repeats_safely=safe, now=self._now(), rand=self._rand)

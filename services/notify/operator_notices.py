@@ -39,14 +39,16 @@ class Notices:
     ) -> None:
         self._operator, self._wake, self._now = operator, wake, now
 
-    def tell(self, kind: str, about: str, text: str, also: Sequence[Contact] = ()) -> bool:
+    def tell(self, kind: str, about: str, text: str, also: Sequence[Contact] = (), *, mail_only: bool = False) -> bool:
         """Tell the operator, and `also` these contacts; False if this was told before. Raises `DependencyDown`.
+
+        `mail_only`: for the record, nobody's telephone rings for it.
 
         `text` is one Vietnamese sentence without content: codes and counts, no names, no places.
         """
         now = self._now()
         identity = telling.identifier("notice", kind, about)
-        rows = self._deliveries(identity, also, now)
+        rows = [row for row in self._deliveries(identity, also, now) if not mail_only or row["channel"] == states.EMAIL]
         fields: dict[str, Any] = {
             "kind": kind,
             "about": about,
@@ -60,7 +62,7 @@ class Notices:
         if result.upserted_id is None:
             return False
         _NOTICES.labels(kind).inc()
-        log.error("operator told", kind=kind, rows=len(rows))
+        (log.info if mail_only else log.error)("operator told", kind=kind, rows=len(rows))
         self._wake(identity)
         return True
 

@@ -9,51 +9,66 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from services.notify import opening
 from services.notify.composing import shown_of
 from services.notify.links import LENGTH
+from services.notify.opening import Opened
 from services.notify.store import alerts
 from services.notify.store.collections import Row
 from shared import crashpoints, logs
 from shared.calendar import LOCAL
+from shared.directory import Directory
 from shared.failures import DependencyDown
 from shared.tokens import token_hash
 
 log = logs.get(__name__)
 
 
-def blueprint(own_addresses: Collection[str]) -> Blueprint:
-    """`own_addresses`: under which this page is reached; a form on any other site is refused."""
+def blueprint(own_addresses: Collection[str], directory: Callable[[], Directory], staff_url: str) -> Blueprint:
+    """`own_addresses`: under which this page is reached; a form on any other site is refused.
+
+    Each time the holder of the link is judged anew by what is known now: a link that was good yesterday shows nothing
+    once a conflict was declared.
+    """
     pages = Blueprint("acknowledge", __name__, url_prefix="/a")
     own = frozenset(_origin(address) for address in own_addresses)
 
     @pages.get("/<token>")
     def show(token: str) -> Response:
         # Previews of messages and mail scanners open links too: only the button, a POST, changes anything.
-        return _page(token, alerts.by_link)
+        return _page(token, lambda opened: opened.alert)
 
     @pages.post("/<token>")
     def acknowledge(token: str) -> Response:
         if not _ours(own):
             return _answer("refused.html", 403)
-        answer = _page(token, lambda hashed: alerts.acknowledge(hashed, datetime.now(UTC)))
+        answer = _page(token, _acknowledged)
         crashpoints.reach("notify.acknowledged")
         return answer
 
+    def _page(token: str, look: Callable[[Opened], Row | None]) -> Response:
+        if len(token) != LENGTH or not token.isascii() or not token.isalnum():
+            return _answer("unknown.html", 404)
+        now = datetime.now(UTC)
+        try:
+            opened = opening.by_token(token_hash(token), directory(), now)
+            alert = look(opened) if opened is not None else None
+        except DependencyDown:
+            return _answer("unavailable.html", 503)
+        if opened is None or alert is None:
+            return _answer("unknown.html", 404)
+        case_page = f"{staff_url}/staff/vu-viec/{alert['code']}"
+        person = opened.link.get("person") or ""
+        return _answer(
+            "acknowledge.html", 200, person=person, done=_done(alert), case_page=case_page, **shown_of(alert)
+        )
+
+    def _acknowledged(opened: Opened) -> Row | None:
+        now = datetime.now(UTC)
+        due = opening.step_due(opened, directory(), now)
+        return alerts.acknowledge(opened.alert, opened.link["token_sha256"], now, next_action_at=lambda _: due)
+
     return pages
-
-
-def _page(token: str, find: Callable[[str], Row | None]) -> Response:
-    if len(token) != LENGTH or not token.isascii() or not token.isalnum():
-        return _answer("unknown.html", 404)
-    hashed = token_hash(token)
-    try:
-        alert = find(hashed)
-    except DependencyDown:
-        return _answer("unavailable.html", 503)
-    if alert is None:
-        return _answer("unknown.html", 404)
-    person = next((link.get("person") for link in alert["links"] if link["token_sha256"] == hashed), None)
-    return _answer("acknowledge.html", 200, person=person or "", done=_done(alert), **shown_of(alert))
 
 
 def _done(alert: Row) -> dict[str, Any] | None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.notify import escalation, links, states, telling
+from services.notify.incident import Incident, facts_of
 from services.notify.routing import Duty, Routed
 from shared.authority import Clear, Contact
 from shared.directory import Directory
-from shared.events import Event
-from shared.events.incident import Reported
 from shared.tokens import token_hash
 
-FIRST_OCCASION = "first"
 # Longer than any ladder: a message that nobody needed to read by then only confuses.
 _EXPIRES = timedelta(hours=24)
 
@@ -23,9 +20,8 @@ _EXPIRES = timedelta(hours=24)
 def alert(
     duty: Duty,
     *,
-    event: Event,
-    reported: Reported,
-    clear: Clear,
+    occasion: str,
+    incident: Incident,
     routed: Routed,
     contacts: Sequence[Contact],
     directory: Directory,
@@ -35,9 +31,11 @@ def alert(
 ) -> dict[str, Any]:
     """The alert of one duty with its first deliveries and `alert.raised`, as it is stored.
 
-    `to_people` False: a drill on a system with real providers. It is stored and told by events; nobody is written to.
+    `occasion`: the event that gave rise to it. `to_people` False: a drill on a system with real providers. It is stored
+    and told by events; nobody is written to.
     """
-    identity = telling.alert_id(reported.incident_id, duty.agency, duty.duty, FIRST_OCCASION)
+    clear = incident.clear
+    identity = telling.alert_id(incident.id, duty.agency, duty.duty, occasion)
     agency = directory.agency(duty.agency)
     first: tuple[escalation.Target, ...] = ()
     if to_people:
@@ -45,30 +43,30 @@ def alert(
     wait = timedelta(seconds=escalation.patience(directory, clear.danger, 0))
     document: dict[str, Any] = {
         "_id": identity,
-        "incident_id": reported.incident_id,
-        "code": reported.code,
-        "commune": reported.commune,
-        "commune_name": _unit_name(directory, reported.commune),
-        "village": reported.village,
-        "village_name": _unit_name(directory, reported.village),
+        "incident_id": incident.id,
+        "code": incident.code,
+        "commune": incident.commune,
+        "commune_name": unit_name(directory, incident.commune),
+        "village": incident.village,
+        "village_name": unit_name(directory, incident.village),
         "kind_groups": kind_groups(clear, directory),
         "urgency": urgency(clear.danger),
         "danger": clear.danger,
-        "drill": event.drill,
+        "drill": incident.drill,
         "facts": facts_of(clear),
         "directory": directory.version,
-        "traceparent": event.traceparent,
+        "traceparent": incident.traceparent,
         "agency": duty.agency,
         "agency_name": agency.vi if agency is not None else duty.agency,
         "agency_kind": duty.agency_kind,
         "duty": duty.duty,
         "duty_name": directory.code("duties", duty.duty).vi,
-        "occasion": FIRST_OCCASION,
+        "occasion": occasion,
         "why": duty.why,
         "state": states.RAISED,
         "version": 1,
-        "accepted_at": reported.accepted_at,
-        "received_at": reported.received_at,
+        "accepted_at": incident.accepted_at,
+        "received_at": incident.received_at,
         "raised_at": now,
         "due_at": duty.due_at,
         "escalation_level": 0,
@@ -105,26 +103,29 @@ def deliveries(
                 "person": contact.name,
                 "agency": contact.agency,
             }
-        rows.append(
-            {
-                "id": telling.identifier("delivery", alert_id, target.channel, target.to),
-                "contact": contact.id,
-                "person": contact.name,
-                "agency": contact.agency,
-                "channel": target.channel,
-                "to": target.to,
-                "level": level,
-                "state": states.PENDING,
-                "next_at": now,
-                "expires_at": now + _EXPIRES,
-                "generation": 0,
-                "failures": 0,
-                "attempts": [],
-                "created_at": now,
-                "updated_at": now,
-            }
-        )
+        rows.append(delivery(telling.identifier("delivery", alert_id, target.channel, target.to), target, level, now))
     return {"deliveries": rows, "links": list(made.values()), "told": [target.to for target in found]}
+
+
+def delivery(identity: str, target: escalation.Target, level: int, now: datetime) -> dict[str, Any]:
+    """One message to one contact, waiting to be sent."""
+    return {
+        "id": identity,
+        "contact": target.contact.id,
+        "person": target.contact.name,
+        "agency": target.contact.agency,
+        "channel": target.channel,
+        "to": target.to,
+        "level": level,
+        "state": states.PENDING,
+        "next_at": now,
+        "expires_at": now + _EXPIRES,
+        "generation": 0,
+        "failures": 0,
+        "attempts": [],
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
 def urgency(danger: bool | None) -> str:
@@ -138,21 +139,7 @@ def kind_groups(clear: Clear, directory: Directory) -> list[str]:
     return list(dict.fromkeys(directory.code("kind_groups", group).vi for group in groups if group))
 
 
-def facts_of(clear: Clear) -> dict[str, Any]:
-    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asdict(clear).items()}
-
-
-def clear_of(facts: Mapping[str, Any]) -> Clear:
-    """The facts of a stored alert."""
-    values: dict[str, Any] = dict(facts)
-    for name in ("kinds", "schools", "residences", "relations"):
-        values[name] = tuple(values.get(name) or ())
-    for name in ("withhold_from", "released", "withheld_contacts"):
-        values[name] = frozenset(values.get(name) or ())
-    return Clear(**{name: value for name, value in values.items() if name in Clear.__dataclass_fields__})
-
-
-def _unit_name(directory: Directory, code: str | None) -> str:
+def unit_name(directory: Directory, code: str | None) -> str:
     """The unit's name; "" for a village that the directory lacks: what people typed may name a person."""
     unit = directory.unit(code) if code else None
     return unit.vi if unit is not None else ""

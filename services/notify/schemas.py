@@ -31,7 +31,7 @@ class AlertSchema(Schema):
     agency_kind = fields.String(required=True)
     duty = fields.String(required=True)
     occasion = fields.String(required=True)
-    why = fields.String(metadata={"description": "matrix, instead_of:<agency> or unknown_code"})
+    why = fields.String(metadata={"description": "matrix, instead_of:<agency>, unknown_code or last_resort"})
     drill = fields.Boolean(required=True)
     state = fields.String(required=True)
     raised_at = fields.String(required=True)

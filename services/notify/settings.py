@@ -21,6 +21,8 @@ class Settings:
     log_level: str
     amqp_url: str = field(repr=False)
     public_url: str
+    staff_url: str
+    session_public_dir: Path | None
     mongo_url: str = field(repr=False)
     mongo_database: str
     contacts_seed_file: Path | None
@@ -53,6 +55,8 @@ def read(env: Mapping[str, str]) -> Settings:
         log_level=reader.text("LOG_LEVEL", "INFO"),
         amqp_url=reader.secret("AMQP_URL"),
         public_url=public_url,
+        staff_url=_short_address(reader, "STAFF_URL", public_url),
+        session_public_dir=reader.optional_path("SESSION_PUBLIC_DIR"),
         mongo_url=reader.secret("MONGO_URL"),
         mongo_database=reader.text("MONGO_DATABASE", "notify"),
         contacts_seed_file=reader.optional_path("CONTACTS_SEED_FILE"),
@@ -63,7 +67,7 @@ def read(env: Mapping[str, str]) -> Settings:
         smtp_password=reader.secret("SMTP_PASSWORD", ""),
         smtp_tls=tls,
         sms_gateway_file=reader.path("SMS_GATEWAY_FILE", must_exist=True),
-        link_base_url=_link_base(reader),
+        link_base_url=_short_address(reader, "LINK_BASE_URL"),
         link_key=reader.hex_key("LINK_KEY"),
         operator_phone=reader.text("OPERATOR_PHONE", ""),
         operator_mail=reader.text("OPERATOR_MAIL", ""),
@@ -72,18 +76,16 @@ def read(env: Mapping[str, str]) -> Settings:
     )
 
 
-def _address(reader: Reader, name: str) -> str:
-    value = reader.text(name).rstrip("/")
+def _address(reader: Reader, name: str, default: str | None = None) -> str:
+    value = reader.text(name, default).rstrip("/")
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         raise WrongSetting(f"{name} must be an address such as https://lentieng.example, not {value!r}")
     return value
 
 
-def _link_base(reader: Reader) -> str:
-    value = _address(reader, "LINK_BASE_URL")
+def _short_address(reader: Reader, name: str, default: str | None = None) -> str:
+    value = _address(reader, name, default)
     if len(value) > _LONGEST_LINK_BASE or not value.isascii() or set(value) & set("^{}[]~\\|`"):
-        raise WrongSetting(
-            f"LINK_BASE_URL must be at most {_LONGEST_LINK_BASE} plain characters: it has to fit into an SMS"
-        )
+        raise WrongSetting(f"{name} must be at most {_LONGEST_LINK_BASE} plain characters: it has to fit into an SMS")
     return value

@@ -15,12 +15,16 @@ from shared.calendar import LOCAL
 
 # Danger that nobody ruled out is said as such where there is room, and as urgent where there is none.
 _SHORT = {"NOW": "KHAN", "UNKNOWN": "KHAN", "NOT_NOW": "THUONG"}
+_CLOCK = {"WARNED": "SAP HET HAN", "MISSED": "QUA HAN"}
 _LONG = {"UNKNOWN": "CHUA RO, COI NHU KHAN"}
 
 
 @dataclass(frozen=True)
 class SmsFacts:
-    """`due_at` is aware. `urgency` is NOW, UNKNOWN or NOT_NOW. `commune` and `village` are names; both may be empty."""
+    """`due_at` is aware. `urgency` is NOW, UNKNOWN or NOT_NOW, and of a clock WARNED or MISSED.
+
+    `commune` and `village` are names; both may be empty.
+    """
 
     code: str
     urgency: str
@@ -34,6 +38,15 @@ class SmsFacts:
 def alert_text(facts: SmsFacts) -> str:
     """At most 160 septets. Raises `ValueError` only if code and link alone do not fit, which settings prevent."""
     for candidate in _candidates(facts):
+        size = septets(candidate)
+        if size is not None and size <= SEGMENT:
+            return candidate
+    raise ValueError("code and link do not fit into one text message")
+
+
+def clock_text(facts: SmsFacts) -> str:
+    """A clock that runs out (`urgency` WARNED) or has run out (MISSED). At most 160 septets; raises as `alert_text`."""
+    for candidate in _of_a_clock(facts):
         size = septets(candidate)
         if size is not None and size <= SEGMENT:
             return candidate
@@ -65,6 +78,22 @@ def _candidates(facts: SmsFacts) -> Iterator[str]:
     yield f"{head} vu viec {code} {in_full}{at}. Han {due}. Xac nhan: {link}"
     yield f"{head} vu viec {code} {urgency}{at}. Han {due}. Xac nhan: {link}"
     yield f"{head} {code} {urgency}{at}. Han {due}. {link}"
+    yield f"{drill}BVTE: {code} {urgency}{at}. Han {due}. {link}"
+    for shorter in _shortened(village):
+        yield f"{drill}BVTE: {code} {urgency}, {shorter}. Han {due}. {link}"
+    yield f"{drill}BVTE: {code} {urgency}. Han {due}. {link}"
+    yield f"{drill}{code} {urgency} {link}"
+
+
+def _of_a_clock(facts: SmsFacts) -> Iterator[str]:
+    drill = "DIEN TAP " if facts.drill else ""
+    commune, village = plain(facts.commune), plain(facts.village)
+    head = f"{drill}BVTE {commune}:" if commune else f"{drill}BVTE:"
+    urgency = _CLOCK.get(facts.urgency, "QUA HAN")
+    due = facts.due_at.astimezone(LOCAL).strftime("%H:%M %d/%m")
+    code, link = plain(facts.code), facts.link
+    at = f", {village}" if village else ""
+    yield f"{head} truong hop {code} {urgency}{at}. Han {due}. Xem: {link}"
     yield f"{drill}BVTE: {code} {urgency}{at}. Han {due}. {link}"
     for shorter in _shortened(village):
         yield f"{drill}BVTE: {code} {urgency}, {shorter}. Han {due}. {link}"

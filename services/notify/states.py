@@ -21,5 +21,6 @@ SENT = "sent"  # at least one message was taken over
 ESCALATED = "escalated"  # nobody answered in time; more people were told
 EXHAUSTED = "exhausted"  # nobody is left to tell; the operator knows
 ACKNOWLEDGED = "acknowledged"  # somebody of the agency, or above it, has it in hand
+WITHDRAWN = "withdrawn"  # the agency must not know any more; nothing is chased
 
 SMS, EMAIL = "sms", "email"

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from services.notify.clocks import EVENT_OF, Move
+from services.notify.incident import Incident
 from shared.events import Event
 
 SOURCE = "/notify"
@@ -53,6 +55,49 @@ def alert_event(
             "escalation_level": alert.get("escalation_level", 0),
             "channel": channel,
             "reason": reason,
+        },
+    )
+
+
+def deadline_event(incident: Incident, move: Move, directory: str, at: datetime) -> Event:
+    """`deadline.<what happened>` of one clock of one child. Its id comes of case, clock and version."""
+    clock = move.clock
+    return Event(
+        id=identifier("event", incident.id, clock.case_id, clock.code, str(move.version)),
+        name=f"deadline.{EVENT_OF[move.state]}",
+        source=SOURCE,
+        time=at,
+        subject=incident.id,
+        commune=incident.commune,
+        directory=directory,
+        drill=incident.drill,
+        traceparent=incident.traceparent,
+        data={
+            "incident_id": incident.id,
+            "case_id": clock.case_id,
+            "clock": clock.code,
+            "state": move.state,
+            "version": move.version,
+            "due_at": clock.due_at.isoformat(),
+            "met_at": clock.met_at.isoformat() if clock.met_at is not None else None,
+        },
+    )
+
+
+def contacts_event(roster: Mapping[str, Any], *, unit: str | None, directory: str) -> Event:
+    """`contacts.listed` of one agency, as its roster is stored. The same version, the same event."""
+    return Event(
+        id=identifier("event", "contacts", roster["agency"], str(roster["version"]), roster["at"].isoformat()),
+        name="contacts.listed",
+        source=SOURCE,
+        time=roster["at"],
+        commune=unit,
+        directory=directory,
+        data={
+            "agency": roster["agency"],
+            "version": roster["version"],
+            "at": roster["at"].isoformat(),
+            "contacts": [dict(one) for one in roster["contacts"]],
         },
     )
 

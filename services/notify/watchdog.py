@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from services.notify.operator_notices import Notices
-from services.notify.store import alerts
+from services.notify.store import alerts, incidents
 from services.notify.store.collections import Row
 from shared import logs, metrics
 
@@ -31,9 +31,22 @@ class Watchdog:
         self._notices, self._told, self._late, self._now = notices, told, late, now
 
     def once(self) -> int:
-        """One round; how many alerts are newly stuck. Raises `DependencyDown`."""
+        """One round; how many alerts and clocks are newly stuck. Raises `DependencyDown`."""
         now = self._now()
-        return sum(1 for alert in alerts.late(now - self._late, _BATCH) if self._stuck(alert, now))
+        before = now - self._late
+        stuck = sum(1 for alert in alerts.late(before, _BATCH) if self._stuck(alert, now))
+        return stuck + sum(1 for row in incidents.late(before, _BATCH) if self._clock_stuck(row, now))
+
+    def _clock_stuck(self, row: Row, now: datetime) -> bool:
+        since = overdue_since(row, now)
+        told = since is not None and self._notices.tell(
+            "clock_stuck",
+            f"{row['_id']}/{since.isoformat()}",
+            f"Vụ việc {row.get('code') or ''}: theo dõi thời hạn bị chậm quá {int(self._late.total_seconds())} giây.",
+        )
+        if told:
+            log.error("clock stuck", incident_id=row["_id"])
+        return told
 
     def _stuck(self, alert: Row, now: datetime) -> bool:
         since = overdue_since(alert, now)
@@ -54,7 +67,7 @@ class Watchdog:
 
 
 def overdue_since(alert: Row, now: datetime) -> datetime | None:
-    """When the longest waiting thing of this alert should have been done; None if nothing is late (pure)."""
+    """When the longest waiting thing of an alert or incident should have been done; None if nothing is late (pure)."""
     waiting = [alert.get("next_action_at"), *(row.get("next_at") for row in alert.get("deliveries", []))]
     late = [at for at in waiting if at is not None and at <= now]
     return min(late) if late else None

@@ -8,24 +8,29 @@ from datetime import UTC, datetime
 from services.notify.channels.base import Channel
 from services.notify.channels.email_smtp import EmailSmtp, MailServer
 from services.notify.channels.sms_http import SmsHttp
-from services.notify.composing import AlertComposer, NoticeComposer
+from services.notify.clock_keeper import ClockRunner
+from services.notify.composing import AlertComposer, ClockComposer, NoticeComposer
 from services.notify.dead_letters import DeadLetters
-from services.notify.desks import AlertDesk, NoticeDesk
+from services.notify.desks import AlertDesk, IncidentDesk, NoticeDesk
 from services.notify.dispatcher import Dispatcher
 from services.notify.dispatching import Outcome
 from services.notify.documents import connection, indexes
 from services.notify.gap_alarm import GapAlarm
-from services.notify.handlers import Handler, Ports
+from services.notify.handlers import Handler
 from services.notify.heartbeat import EVERY, Heartbeat
 from services.notify.ladder_runner import LadderRunner
+from services.notify.operator_notes import OperatorNotes
 from services.notify.operator_notices import Notices, Operator
 from services.notify.parts import Parts
+from services.notify.roster_teller import EVERY as EVERY_ROSTER
+from services.notify.roster_teller import RosterTeller
 from services.notify.settings import Settings
+from services.notify.settling import Ports
 from services.notify.states import FAILED_PERMANENT
-from services.notify.store import alerts, contacts
+from services.notify.store import alerts, collections, contacts
 from services.notify.store.claims import Held
 from services.notify.store.collections import Row
-from services.notify.store.outbox import AlertOutbox
+from services.notify.store.outbox import DocumentOutbox
 from services.notify.watchdog import Watchdog
 from shared import backoff, logs
 from shared.directory import DirectoryFolder
@@ -53,7 +58,10 @@ class Worker:
         directory = DirectoryFolder(settings.directory)
 
         self._publisher = Publisher(settings.amqp_url, name="notify")
-        self._relay = Relay(AlertOutbox(), self._publisher, name="notify-relay")
+        self._relay = Relay(DocumentOutbox(collections.alerts), self._publisher, name="notify-relay")
+        self._slow_relay = Relay(
+            DocumentOutbox(collections.incidents, collections.rosters), self._publisher, name="notify-clocks"
+        )
         self._channels: dict[str, Channel] = {
             "sms": SmsHttp(settings.sms_gateway_file, connections=settings.sender_threads),
             "email": EmailSmtp(
@@ -69,7 +77,7 @@ class Worker:
         }
         alert_desk = AlertDesk(AlertComposer(settings.link_key, settings.link_base_url), self._recorded)
         self._dispatcher = Dispatcher(
-            [alert_desk, NoticeDesk(NoticeComposer())],
+            [alert_desk, IncidentDesk(ClockComposer(settings.staff_url)), NoticeDesk(NoticeComposer())],
             self._channels,
             self._finish,
             threads=settings.sender_threads,
@@ -89,16 +97,20 @@ class Worker:
         self._gap_alarm = GapAlarm(self._notices)
         dead_letters = DeadLetters(directory.current, self._notices, sandbox=settings.sandbox)
         self._drain = DeadLetterDrain(settings.amqp_url, QUEUE, dead_letters.take, stopping)
-        handler = Handler(
-            Ports(
-                directory=directory,
-                link_key=settings.link_key,
-                sandbox=settings.sandbox,
-                wake=self._dispatcher.wake,
-                told=self._relay.wake,
-                dead_elsewhere=dead_letters.elsewhere,
-            )
+        ports = Ports(
+            directory=directory,
+            link_key=settings.link_key,
+            sandbox=settings.sandbox,
+            wake=self._dispatcher.wake,
+            told=self._relay.wake,
+            wake_incident=lambda incident_id: self._dispatcher.wake(incident_id, "incidents"),
+            told_of_incident=self._slow_relay.wake,
+            dead_elsewhere=dead_letters.elsewhere,
+            noted=OperatorNotes(self._notices).take,
         )
+        handler = Handler(ports)
+        self._clocks = ClockRunner(directory.current, ports)
+        self._rosters = RosterTeller(directory.current, settings.link_key, self._slow_relay.wake)
         self._consumer = Consumer(
             settings.amqp_url, QUEUE, handler, self._publisher, stopping, batch_max=20, batch_window=0.01
         )
@@ -115,9 +127,12 @@ class Worker:
         parts = self._parts
         self._publisher.start()
         self._relay.start()
+        self._slow_relay.start()
         for name, lane in self._dispatcher.lanes.items():
             parts.run(f"send {name}", lane.run)
         parts.every(1.0, "escalation", self._ladder.once)
+        parts.every(1.0, "clocks", self._clocks.once)
+        parts.every(EVERY_ROSTER, "contacts", self._rosters.once)
         parts.every(5.0, "watchdog", self._watchdog.once)
         parts.every(5.0, "gaps", self._gap_alarm.once)
         parts.run("dead letters", self._drain.run)
@@ -151,11 +166,12 @@ class Worker:
         """Stop taking, finish what is under way, flush what it has to tell, close."""
         log.info("worker stops")
         self._parts.join(("consumer", "dead letters"), _FINISH)
-        self._parts.join(("escalation", "watchdog", "gaps", "heartbeat"), 10.0)
+        self._parts.join(("escalation", "clocks", "contacts", "watchdog", "gaps", "heartbeat"), 10.0)
         self._finish.request()
         self._parts.join(tuple(f"send {name}" for name in self._dispatcher.lanes), _FINISH)
-        self._relay.wake()
-        self._relay.stop(5.0)
+        for relay in (self._relay, self._slow_relay):
+            relay.wake()
+            relay.stop(5.0)
         self._publisher.close(5.0)
         for channel in self._channels.values():
             channel.close()

@@ -21,6 +21,9 @@ from shared.failures import InvalidEvent, UnknownEvent
 
 ALERT_STATES = ("raised", "sent", "failed", "acknowledged", "escalated", "exhausted", "stuck", "withdrawn")
 
+# Running clocks of a report go without saying; `started` is one that a later step or supplement started.
+DEADLINE_STATES = ("started", "warned", "missed", "met", "stopped")
+
 SCHEMAS: dict[tuple[str, int], type[EventSchema]] = {
     ("incident.reported", 1): ReportedSchema,
     ("incident.supplemented", 1): SupplementedSchema,
@@ -30,7 +33,7 @@ SCHEMAS: dict[tuple[str, int], type[EventSchema]] = {
     ("nil.declared", 1): NilSchema,
     ("intake.tally", 1): TallySchema,
     **{(f"alert.{state}", 1): AlertSchema for state in ALERT_STATES},
-    **{(f"deadline.{state}", 1): DeadlineSchema for state in ("warned", "missed", "met")},
+    **{(f"deadline.{state}", 1): DeadlineSchema for state in DEADLINE_STATES},
     ("contacts.listed", 1): ContactsSchema,
     **{(f"report.{state}", 1): ReportSchema for state in ("published", "pulled", "overdue")},
     ("projection.failed", 1): ProjectionFailedSchema,

@@ -19,12 +19,22 @@ from services.notify.documents.delivery import Delivery
 
 
 class Link(EmbeddedDocument):
-    """Who may acknowledge: the hash of the token of one contact's short link."""
+    """Who may acknowledge: the hash of the token of one contact's short link. `ended_at`: not any more."""
 
     token_sha256 = StringField(required=True)
     contact = StringField(required=True)
     person = StringField()
     agency = StringField(required=True)
+    ended_at = DateTimeField()
+
+
+class Lapse(EmbeddedDocument):
+    """An acknowledgement that counts no more: by somebody who must not know, or without a step in time."""
+
+    at = DateTimeField(required=True)
+    acknowledged_at = DateTimeField(required=True)
+    contact = StringField()
+    why = StringField(required=True)
 
 
 class Pending(EmbeddedDocument):
@@ -39,7 +49,7 @@ class Alert(Document):
     """`_id` is UUIDv5(incident, agency, duty, occasion). Times are UTC.
 
     Labels are kept as they were when the alert was raised: a repeated message must be identical to the first.
-    `facts` is the clear part of the report that decides who may know.
+    `facts` is the clear part that decides who may know, of the report and of what came later.
     """
 
     id = StringField(primary_key=True)
@@ -74,6 +84,9 @@ class Alert(Document):
     acknowledged_at = DateTimeField()
     acknowledged_by = StringField()
     acknowledged_agency = StringField()
+    acknowledged_contact = StringField()
+    lapses = EmbeddedDocumentListField(Lapse)
+    withdrawn_at = DateTimeField()
     escalation_level = IntField(default=0)
     told = ListField(StringField())
     next_action_at = DateTimeField()

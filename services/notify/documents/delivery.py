@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mongoengine import (
     DateTimeField,
+    DictField,
     EmbeddedDocument,
     EmbeddedDocumentListField,
     IntField,
@@ -26,7 +27,8 @@ class Delivery(EmbeddedDocument):
     """One contact on one channel. `next_at` is when somebody has to look at it again; None when it is settled.
 
     `claim` names the dispatcher's round that holds it until `next_at` (the lease); `generation` counts the claims, so
-    that a late answer of an earlier one can't overwrite a newer state.
+    that a late answer of an earlier one can't overwrite a newer state. `ended_at`: the contact must not be told any
+    more. `about` says what a message on a clock is of; a message on an alert is of the alert.
     """
 
     id = StringField(required=True)
@@ -45,3 +47,5 @@ class Delivery(EmbeddedDocument):
     failures = IntField(default=0)
     created_at = DateTimeField(required=True)
     updated_at = DateTimeField(required=True)
+    ended_at = DateTimeField()
+    about = DictField()

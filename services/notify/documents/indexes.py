@@ -6,9 +6,11 @@ from services.notify.documents.alert import Alert
 from services.notify.documents.bookkeeping import DeadLetter, Heartbeat, Marker, Spool
 from services.notify.documents.connection import database, store
 from services.notify.documents.contact import Contact
+from services.notify.documents.incident import Incident
 from services.notify.documents.notice import Notice
+from services.notify.documents.roster import Roster
 
-_ALL = (Alert, Notice, Contact, Spool, DeadLetter, Heartbeat, Marker)
+_ALL = (Alert, Incident, Notice, Roster, Contact, Spool, DeadLetter, Heartbeat, Marker)
 
 
 def make() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from services.notify.store.collections import Row
 
 _TRIES = 20
 _DUPLICATE = 11000
+_WAITING = [states.PENDING, states.UNKNOWN, states.FAILED_TEMPORARY]
 
 
 def insert(documents: Sequence[Mapping[str, Any]]) -> int:
@@ -111,48 +112,140 @@ def operators_of(
     }
 
 
-def acknowledge(token_sha256: str, now: datetime) -> Row | None:
+def acknowledge(
+    alert: Row, token_sha256: str, now: datetime, *, next_action_at: Callable[[Row], datetime | None]
+) -> Row | None:
     """Acknowledge by one contact's link: for this alert's agency alone, stopping what is pending for it.
 
-    Idempotent: the first one stays. Answers the alert as it is then, or None if nobody has such a link.
+    `alert` as it was read by its link, `next_action_at` says of it when a step has to be there. Idempotent: the first
+    one stays. Answers the alert as it is then, or None if the link is good for nothing any more.
     """
+    current: Row | None = alert
     for _ in range(_TRIES):
-        alert = by_link(token_sha256)
-        if alert is None or alert.get("acknowledged_at") is not None:
-            return alert
-        link = next(link for link in alert["links"] if link["token_sha256"] == token_sha256)
+        link = next((one for one in (current or {}).get("links", []) if one["token_sha256"] == token_sha256), None)
+        if current is None or link is None or link.get("ended_at") or current["state"] == states.WITHDRAWN:
+            return None
+        if current.get("acknowledged_at") is not None:
+            return current
         fields = {
             "state": states.ACKNOWLEDGED,
             "acknowledged_at": now,
             "acknowledged_by": link.get("person") or link["contact"],
             "acknowledged_agency": link["agency"],
-            "next_action_at": None,
+            "acknowledged_contact": link["contact"],
+            "next_action_at": next_action_at(current),
         }
-        operators = operators_of(alert, "acknowledged", now, fields)
+        operators = operators_of(current, "acknowledged", now, fields)
         # What is being sent this moment is left to whoever sends it: its outcome is still worth knowing.
-        operators["$set"].update(
-            {
-                "deliveries.$[open].state": states.EXPIRED,
-                "deliveries.$[open].next_at": None,
-                "deliveries.$[open].updated_at": now,
-            }
-        )
-        waiting = [states.PENDING, states.UNKNOWN, states.FAILED_TEMPORARY]
+        operators["$set"].update(_settled("open", now))
         with store():
             done = collections.alerts().find_one_and_update(
-                {"_id": alert["_id"], "version": alert["version"], "acknowledged_at": None},
+                {"_id": current["_id"], "version": current["version"], "acknowledged_at": None},
                 operators,
-                array_filters=[{"open.state": {"$in": waiting}}],
+                array_filters=[{"open.state": {"$in": _WAITING}}],
                 return_document=ReturnDocument.AFTER,
             )
         if done is not None:
             return done
+        current = by_link(token_sha256)
     raise RuntimeError("an alert changed each time it was about to be acknowledged")
+
+
+def withdraw(alert: Row, facts: Mapping[str, Any], reason: str, now: datetime) -> Row | None:
+    """End all of it: its links, what is pending, its ladder. None if it changed since it was read."""
+    fields = {"state": states.WITHDRAWN, "withdrawn_at": now, "next_action_at": None, "facts": facts}
+    operators = operators_of(alert, "withdrawn", now, fields, reason=reason)
+    operators["$set"].update(_settled("open", now))
+    operators["$set"].update({"links.$[live].ended_at": now, "deliveries.$[unended].ended_at": now})
+    return _changed(
+        alert,
+        operators,
+        [{"open.state": {"$in": _WAITING}}, {"live.ended_at": None}, {"unended.ended_at": None}],
+    )
+
+
+def end_contacts(
+    alert: Row, contacts: Collection[str], fields: Mapping[str, Any], now: datetime, *, lapse: str | None
+) -> Row | None:
+    """End the links of these contacts and what is pending for them, and set `fields`. None if it changed since.
+
+    `lapse`: why the acknowledgement counts no more; then it is told that the alert is open again.
+    """
+    operators: dict[str, dict[str, Any]] = {"$set": dict(fields), "$inc": {"version": 1}}
+    if lapse is not None:
+        operators = lapsed(alert, now, fields, lapse)
+    filters: list[dict[str, Any]] = []
+    if contacts:
+        theirs = {"$in": sorted(contacts)}
+        operators["$set"].update(_settled("open", now))
+        operators["$set"].update({"links.$[live].ended_at": now, "deliveries.$[unended].ended_at": now})
+        filters = [
+            {"open.contact": theirs, "open.state": {"$in": _WAITING}},
+            {"live.contact": theirs, "live.ended_at": None},
+            {"unended.contact": theirs, "unended.ended_at": None},
+        ]
+    return _changed(alert, operators, filters)
+
+
+def lapsed(
+    alert: Row,
+    now: datetime,
+    fields: Mapping[str, Any],
+    why: str,
+    *,
+    push: Mapping[str, Sequence[Any]] | None = None,
+    reason: str | None = None,
+) -> dict[str, dict[str, Any]]:
+    """The operators by which an acknowledgement counts no more: the alert is open again, and says so."""
+    lapse = {
+        "at": now,
+        "acknowledged_at": alert["acknowledged_at"],
+        "contact": alert.get("acknowledged_contact"),
+        "why": why,
+    }
+    cleared = {"acknowledged_at": None, "acknowledged_by": None, "acknowledged_contact": None}
+    return operators_of(
+        alert,
+        "escalated",
+        now,
+        {"state": states.ESCALATED, **fields, **cleared, "acknowledged_agency": None},
+        push={**(push or {}), "lapses": [lapse]},
+        reason=reason or why,
+    )
+
+
+def reopen(
+    alert: Row, now: datetime, fields: Mapping[str, Any], push: Mapping[str, Sequence[Any]], reason: str
+) -> bool:
+    """Climb although somebody acknowledged: no step followed. False if the alert changed since it was read."""
+    return _changed(alert, lapsed(alert, now, fields, "no_step", push=push, reason=reason), []) is not None
+
+
+def rest(alert: Row) -> bool:
+    """Nothing is due of this alert any more, and nobody needs to be told so. False if it changed since it was read."""
+    operators = {"$set": {"next_action_at": None}, "$inc": {"version": 1}}
+    return _changed(alert, operators, []) is not None
+
+
+def _settled(name: str, now: datetime) -> dict[str, Any]:
+    """Fields of deliveries that wait for nothing any more; `name` is the array filter's."""
+    row = f"deliveries.$[{name}]"
+    return {f"{row}.state": states.EXPIRED, f"{row}.next_at": None, f"{row}.updated_at": now}
+
+
+def _changed(alert: Row, operators: Mapping[str, Any], filters: list[dict[str, Any]]) -> Row | None:
+    with store():
+        return collections.alerts().find_one_and_update(
+            {"_id": alert["_id"], "version": alert["version"]},
+            operators,
+            array_filters=filters or None,
+            return_document=ReturnDocument.AFTER,
+        )
 
 
 def hasten(alert_id: str, now: datetime) -> bool:
     """Climb now instead of waiting, if every delivery has failed for good: nobody can answer what nobody got."""
-    alive = {"$elemMatch": {"state": {"$nin": [states.FAILED_PERMANENT, states.EXPIRED]}}}
+    alive = {"$elemMatch": {"state": {"$nin": [states.FAILED_PERMANENT, states.EXPIRED]}, "ended_at": None}}
     with store():
         result = collections.alerts().update_one(
             {

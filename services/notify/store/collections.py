@@ -16,6 +16,14 @@ def alerts() -> Rows:
     return database()["alerts"]
 
 
+def incidents() -> Rows:
+    return database()["incidents"]
+
+
+def rosters() -> Rows:
+    return database()["rosters"]
+
+
 def notices() -> Rows:
     return database()["notices"]
 

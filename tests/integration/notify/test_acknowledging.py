@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_the_button_acknowledges_for_that_agency_alone_and_twice_is_once(client,
     assert "Đã có người nhận xử lý" in first.get_data(as_text=True)
     assert "Hà Văn Mẫu Trực Một" in second.get_data(as_text=True)
     assert alert["state"] == states.ACKNOWLEDGED
-    assert alert["next_action_at"] is None
+    assert alert["next_action_at"] - alert["acknowledged_at"] == timedelta(minutes=30), "then a step is due"
     assert police_alert(event)["acknowledged_at"] == alert["acknowledged_at"]
     committee = collections.alerts().find_one({"incident_id": event.id, "agency_kind": "committee"})
     assert committee.get("acknowledged_at") is None

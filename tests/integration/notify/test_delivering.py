@@ -15,7 +15,8 @@ from services.notify.channels.sms_http import SmsHttp
 from services.notify.composing import AlertComposer
 from services.notify.desks import AlertDesk
 from services.notify.dispatcher import Dispatcher
-from services.notify.handlers import Ports, alerts_of, raise_alerts
+from services.notify.handlers import report_of, take_reports
+from services.notify.settling import Ports
 from services.notify.store import claims, collections, contacts
 from shared.directory import DirectoryFolder
 from shared.stopping import Stopping
@@ -174,8 +175,8 @@ def stored(settings, database, clock):
             now=clock,
         )
         events = [given.reported() for _ in range(count)]
-        for event in events:
-            raise_alerts(alerts_of(event, ports, contacts.everyone(), wait_for_directory=False), ports)
+        reports = [report_of(event, ports, wait_for_directory=False) for event in events]
+        take_reports(reports, ports, contacts.everyone())
         return [event.id for event in events]
 
     return store

@@ -1,0 +1,253 @@
+"""One incident as notify knows it (pure): what was reported, and every later fact that changes who may know or by when.
+
+Facts are kept by event id and folded anew each time, so that they may come in any order, before the report too, and
+twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.authority import Clear
+from shared.events import Event
+from shared.events.incident import Reported
+from shared.events.staff import StepRecorded
+
+STEP, SUPPLEMENT, EARLIER = "step", "supplement", "earlier"
+RELEASED, REOPENED, MERGED = "AGENCY_RELEASED", "REOPENED", "MERGED_INTO"
+ENDS = frozenset({"CLOSED", "UNFOUNDED", "TRANSFERRED", MERGED})
+# These say who may know or ask something; nothing was done for the child yet.
+NO_ACTION = frozenset({"CONFLICT_DECLARED", RELEASED, "QUESTION_TO_REPORTER", MERGED})
+FIRST_OCCASION = "first"
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Child:
+    case_id: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`at` is when it happened, `recorded_at` when it was told. `case_id` is empty for what concerns all children.
+
+    STEP: `step` and what it says. SUPPLEMENT: what the reporter added, `danger` and `kinds` among it. EARLIER: another
+    report about this child was merged into this one, and had been received at `at`.
+    """
+
+    id: str
+    kind: str
+    at: datetime
+    recorded_at: datetime
+    case_id: str = ""
+    step: str = ""
+    by_staff: bool = False
+    until: datetime | None = None
+    withhold_from: tuple[str, ...] = ()
+    withhold_contacts: tuple[str, ...] = ()
+    released: tuple[str, ...] = ()
+    merged_into: str | None = None
+    danger: bool | None = None
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> tuple[datetime, str]:
+        return self.recorded_at, self.id
+
+    @property
+    def opens_or_closes(self) -> bool:
+        """Whether it changes who may know or what is owed."""
+        return bool(self.withhold_from or self.withhold_contacts or self.released or self.kinds) or (
+            self.danger is not None
+        )
+
+    def as_row(self) -> dict[str, Any]:
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_row(cls, row: Row) -> Fact:
+        known: dict[str, Any] = {name: row[name] for name in cls.__dataclass_fields__ if name in row}
+        for name, value in known.items():
+            known[name] = tuple(value) if isinstance(value, list) else value
+        return cls(**known)
+
+
+@dataclass(frozen=True)
+class Incident:
+    """`reported` are the clear facts of the report alone; `clear` with all that came later. Times are UTC."""
+
+    id: str
+    code: str
+    commune: str
+    village: str | None
+    received_at: datetime
+    accepted_at: datetime
+    drill: bool
+    backfill: bool
+    traceparent: str | None
+    directory: str
+    reported: Clear
+    children: tuple[Child, ...]
+    facts: tuple[Fact, ...] = field(default=())
+
+    @property
+    def clear(self) -> Clear:
+        return merged(self.reported, self.facts)
+
+    @property
+    def acted_on(self) -> bool:
+        """Whether anybody recorded that something was done for a child of this incident."""
+        return any(fact.kind == STEP and fact.step not in NO_ACTION for fact in self.facts)
+
+    def ended(self, *, by_staff: bool = False) -> bool:
+        """Whether the case of every child is over. `by_staff`: a partner's word alone does not count."""
+        return bool(self.children) and all(self._over(child.case_id, by_staff) for child in self.children)
+
+    def _over(self, case_id: str, by_staff: bool) -> bool:
+        last = None
+        for fact in sorted(self.facts, key=lambda fact: (fact.at, fact.place)):
+            if fact.case_id == case_id and (fact.step in ENDS or fact.step == REOPENED):
+                last = fact
+        return last is not None and last.step in ENDS and (last.by_staff or not by_staff)
+
+
+def merged(clear: Clear, facts: Iterable[Fact]) -> Clear:
+    """The clear facts after these. Whatever says that somebody must not know is heeded, in whatever kind of step it is;
+    only the step that is made for it lets anybody back in. Danger that anybody sees now is danger.
+    """
+    for fact in facts:
+        clear = clear.withholding(fact.withhold_from, fact.withhold_contacts)
+        if fact.step == RELEASED:
+            clear = clear.releasing(fact.released)
+        if fact.kind == SUPPLEMENT:
+            kinds = tuple(dict.fromkeys((*clear.kinds, *fact.kinds)))
+            clear = replace(clear, kinds=kinds, danger=True if fact.danger else clear.danger)
+    return clear
+
+
+def from_reported(event: Event, report: Reported) -> Incident:
+    return Incident(
+        id=report.incident_id,
+        code=report.code,
+        commune=report.commune,
+        village=report.village,
+        received_at=stored_moment(report.received_at, instead=report.accepted_at),
+        accepted_at=stored_moment(report.accepted_at),
+        drill=event.drill,
+        backfill=report.backfill,
+        traceparent=event.traceparent,
+        directory=event.directory,
+        reported=Clear.from_reported(event.data),
+        children=tuple(Child(case.case_id, case.number) for case in report.cases),
+    )
+
+
+def fact_of(event: Event) -> tuple[str, Fact] | None:
+    """Incident id and fact of a step or a supplement; None for one that names no incident."""
+    if event.name == "case.step_recorded":
+        step = StepRecorded.from_data(event.data)
+        return step.incident_id, Fact(
+            id=event.id,
+            kind=STEP,
+            at=stored_moment(step.at, instead=step.recorded_at),
+            recorded_at=stored_moment(step.recorded_at),
+            case_id=step.case_id,
+            step=step.step,
+            by_staff=step.role is not None,
+            until=stored_moment(step.until, instead=step.at) if step.until is not None else None,
+            withhold_from=tuple(sorted(set(step.withhold_from))),
+            withhold_contacts=tuple(sorted(set(step.withhold_contacts))),
+            released=tuple(sorted(set(step.released))),
+            merged_into=step.merged_into,
+        )
+    incident = event.data.get("incident_id") or event.subject
+    if not incident:
+        return None
+    at = stored_moment(datetime.fromisoformat(str(event.data["accepted_at"])))
+    danger = event.data.get("immediate_danger")
+    return str(incident), Fact(
+        id=event.id,
+        kind=SUPPLEMENT,
+        at=at,
+        recorded_at=at,
+        withhold_from=tuple(sorted(set(event.data.get("withhold_from") or ()))),
+        danger=danger if isinstance(danger, bool) else None,
+        kinds=tuple(sorted(set(event.data.get("kinds") or ()))),
+    )
+
+
+def facts_of(clear: Clear) -> dict[str, Any]:
+    """Clear facts as they are stored."""
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(clear).items()
+    }
+
+
+def clear_of(facts: Row) -> Clear:
+    """The facts of a stored alert or incident."""
+    values: dict[str, Any] = dict(facts)
+    for name in ("kinds", "schools", "residences", "relations"):
+        values[name] = tuple(values.get(name) or ())
+    for name in ("withhold_from", "released", "withheld_contacts"):
+        values[name] = frozenset(values.get(name) or ())
+    return Clear(**{name: value for name, value in values.items() if name in Clear.__dataclass_fields__})
+
+
+def as_row(incident: Incident) -> dict[str, Any]:
+    """The reported part as it is stored; facts are added to the document one by one."""
+    return {
+        "code": incident.code,
+        "commune": incident.commune,
+        "village": incident.village,
+        "received_at": incident.received_at,
+        "accepted_at": incident.accepted_at,
+        "drill": incident.drill,
+        "backfill": incident.backfill,
+        "traceparent": incident.traceparent,
+        "directory": incident.directory,
+        "clear": facts_of(incident.reported),
+        "children": [{"case_id": child.case_id, "number": child.number} for child in incident.children],
+    }
+
+
+def from_row(row: Row) -> Incident | None:
+    """None while only later facts have come and not the report."""
+    if row.get("received_at") is None:
+        return None
+    return Incident(
+        id=row["_id"],
+        code=row["code"],
+        commune=row["commune"],
+        village=row.get("village"),
+        received_at=row["received_at"],
+        accepted_at=row["accepted_at"],
+        drill=bool(row.get("drill")),
+        backfill=bool(row.get("backfill")),
+        traceparent=row.get("traceparent"),
+        directory=row.get("directory") or "",
+        reported=clear_of(row.get("clear") or {}),
+        children=tuple(Child(one["case_id"], one["number"]) for one in row.get("children", [])),
+        facts=facts_in(row),
+    )
+
+
+def facts_in(row: Row) -> tuple[Fact, ...]:
+    found: Sequence[Row] = row.get("facts", [])
+    return tuple(sorted((Fact.from_row(fact) for fact in found), key=lambda fact: fact.place))
+
+
+def stored_moment(at: datetime, *, instead: datetime | None = None) -> datetime:
+    """UTC to the millisecond, as the database keeps it: what is read back must be what was folded.
+
+    `instead` is taken for a slip of the pen (the year 1, the year 9999), from which no deadline can be counted.
+    """
+    if instead is not None and not _FIRST_YEAR < at.year < _LAST_YEAR:
+        return stored_moment(instead)
+    return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)

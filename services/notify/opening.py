@@ -1,0 +1,51 @@
+"""What stands behind a short link, if its holder may see it now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.notify import escalation, standing
+from services.notify.incident import Incident, clear_of, facts_in, from_row, merged
+from services.notify.routing import barrier_around
+from services.notify.store import alerts, contacts, incidents
+from services.notify.store.collections import Row
+from shared import logs
+from shared.directory import Directory
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """`incident` is None for the moment between an alert and its incident being stored."""
+
+    alert: Row
+    link: Row
+    incident: Incident | None
+
+
+def by_token(token_sha256: str, directory: Directory, now: datetime) -> Opened | None:
+    """None for a link that nobody has, or whose holder must not know: both look the same. Raises `DependencyDown`.
+
+    The facts are read here and not from the alert, so that a conflict counts from the moment it is stored, whether its
+    alerts were settled by then or not.
+    """
+    alert = alerts.by_link(token_sha256)
+    if alert is None:
+        return None
+    link = next(one for one in alert["links"] if one["token_sha256"] == token_sha256)
+    row = incidents.get(alert["incident_id"]) or {}
+    everyone = contacts.everyone()
+    clear = merged(clear_of(alert["facts"]), facts_in(row))
+    if not standing.may_open(link, alert, barrier_around(clear, directory, everyone, now), everyone):
+        log.warning("a link shows nothing any more", alert_id=alert["_id"], agency=link["agency"])
+        return None
+    return Opened(alert, link, from_row(row))
+
+
+def step_due(opened: Opened, directory: Directory, now: datetime) -> datetime | None:
+    """When a step has to be recorded after an acknowledgement now; None if there is one already."""
+    if opened.incident is not None and opened.incident.acted_on:
+        return None
+    return escalation.step_due(directory, opened.alert.get("danger"), now)

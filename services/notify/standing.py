@@ -1,0 +1,139 @@
+"""What an incident's alerts are to look like after what is known now (pure).
+
+Compared with what is stored, and never with what was done before: whoever asks a second time, or after a crash, gets
+only what is still missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.notify import states, telling
+from services.notify.incident import FIRST_OCCASION, SUPPLEMENT, Fact, Incident, merged
+from services.notify.routing import Duty, Routed, route
+from shared.authority import Barrier, Contact
+from shared.directory import Directory
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What has to end in one alert: all of it (`withdrawn`), or what is for these contacts (`ended`).
+
+    `lapsed`: whoever acknowledged must not know, so nobody has it in hand. `climbs`: nobody is left of those who were
+    told, so it goes up at once.
+    """
+
+    withdrawn: bool = False
+    ended: frozenset[str] = frozenset()
+    lapsed: bool = False
+    climbs: bool = False
+
+    def __bool__(self) -> bool:
+        return self.withdrawn or bool(self.ended) or self.lapsed or self.climbs
+
+
+@dataclass(frozen=True)
+class Owed:
+    duty: Duty
+    occasion: str
+
+
+def judge(alert: Row, barrier: Barrier, everyone: Sequence[Contact]) -> Verdict:
+    """`everyone`: the contacts of every agency."""
+    if alert["state"] == states.WITHDRAWN:
+        return Verdict()
+    if alert["agency"] in barrier.agencies:
+        return Verdict(withdrawn=True)
+    by_id = {contact.id: contact for contact in everyone}
+    live = [row for row in (*alert.get("links", ()), *alert.get("deliveries", ())) if row.get("ended_at") is None]
+    ended = frozenset(row["contact"] for row in live if barred(row, barrier, by_id))
+    remaining = [row for row in live if row["contact"] not in ended]
+    acknowledged = alert.get("acknowledged_at") is not None
+    lapsed = acknowledged and _by_barred(alert, barrier, by_id)
+    left_alone = bool(ended) and not remaining and (not acknowledged or lapsed)
+    return Verdict(ended=ended, lapsed=lapsed, climbs=lapsed or left_alone)
+
+
+def barred(row: Row, barrier: Barrier, by_id: Mapping[str, Contact]) -> bool:
+    """Whether the one of a link or a delivery must not be reached; its own address counts if the contact is gone."""
+    contact = by_id.get(row["contact"])
+    if contact is not None and barrier.bars(contact):
+        return True
+    return (
+        row.get("agency") in barrier.agencies
+        or row["contact"] in barrier.contacts
+        or row.get("to") in (barrier.addresses)
+    )
+
+
+def _by_barred(alert: Row, barrier: Barrier, by_id: Mapping[str, Contact]) -> bool:
+    by = {"contact": alert.get("acknowledged_contact"), "agency": alert.get("acknowledged_agency")}
+    return barred(by, barrier, by_id)
+
+
+def lacking(
+    incident: Incident,
+    alerts: Iterable[Row],
+    routed: Routed,
+    directory: Directory,
+    everyone: Sequence[Contact],
+    now: datetime,
+) -> tuple[Owed, ...]:
+    """The duties that no living alert stands for, each with what gave rise to it. Nothing for what was backfilled.
+
+    An incident that staff have ended raises no new alert, unless the reporter added something since.
+    """
+    if incident.backfill:
+        return ()
+    stored = list(alerts)
+    live = {(alert["agency"], alert["duty"]) for alert in stored if alert["state"] != states.WITHDRAWN}
+    wanted = [duty for duty in routed.duties if (duty.agency, duty.duty) not in live]
+    if not wanted:
+        return ()
+    taken = {alert["_id"] for alert in stored}
+    ended, added = incident.ended(by_staff=True), {fact.id for fact in incident.facts if fact.kind == SUPPLEMENT}
+    causes = _causes(incident, wanted, directory, everyone, now)
+    owed = (Owed(duty, _free(incident, duty, causes[duty.agency, duty.duty], taken)) for duty in wanted)
+    return tuple(one for one in owed if not ended or one.occasion in added)
+
+
+def _causes(
+    incident: Incident, wanted: Iterable[Duty], directory: Directory, everyone: Sequence[Contact], now: datetime
+) -> dict[tuple[str, str], str]:
+    """For each duty the first fact after which it is owed; the same whoever works it out, and in whatever order."""
+    facts = [fact for fact in incident.facts if fact.opens_or_closes]
+    found: dict[tuple[str, str], str] = {}
+    for count in range(len(facts) + 1):
+        clear = merged(incident.reported, facts[:count])
+        routed = route(clear, directory, everyone, at=now, received_at=incident.received_at)
+        occasion = facts[count - 1].id if count else FIRST_OCCASION
+        for duty in routed.duties:
+            found.setdefault((duty.agency, duty.duty), occasion)
+    last = _last(facts)
+    return {(duty.agency, duty.duty): found.get((duty.agency, duty.duty), last) for duty in wanted}
+
+
+def _last(facts: Sequence[Fact]) -> str:
+    return facts[-1].id if facts else FIRST_OCCASION
+
+
+def _free(incident: Incident, duty: Duty, occasion: str, taken: Collection[str]) -> str:
+    """The occasion, with a number behind it if its alert was withdrawn: who is needed again is told again."""
+    free, number = occasion, 1
+    while telling.alert_id(incident.id, duty.agency, duty.duty, free) in taken:
+        number += 1
+        free = f"{occasion}/{number}"
+    return free
+
+
+def may_open(link: Row, alert: Row, barrier: Barrier, everyone: Sequence[Contact]) -> bool:
+    """Whether the holder of this link may still see what it is about. A contact that is gone from the lists may not."""
+    if alert["state"] == states.WITHDRAWN or link.get("ended_at") is not None or alert["agency"] in barrier.agencies:
+        return False
+    contact = next((one for one in everyone if one.id == link["contact"]), None)
+    return contact is not None and link["agency"] not in barrier.agencies and not barrier.bars(contact)

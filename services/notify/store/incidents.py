@@ -1,0 +1,164 @@
+"""Incidents: facts are added by event id, clocks are written only over the version that they were folded from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from services.notify import states
+from services.notify.documents.connection import store
+from services.notify.documents.incident import Incident
+from services.notify.store import collections
+from services.notify.store.collections import Row
+
+_DUPLICATE = 11000
+_EMPTY: dict[str, list[Any]] = {"facts": [], "clocks": [], "deliveries": [], "outgoing": []}
+
+
+def known(incident_ids: Sequence[str]) -> set[str]:
+    """Which of these are stored, be it only by a fact that came before its report."""
+    if not incident_ids:
+        return set()
+    with store():
+        return {row["_id"] for row in collections.incidents().find({"_id": {"$in": list(incident_ids)}}, {"_id": 1})}
+
+
+def insert(documents: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Store new incidents in one round trip; the ids of those that are stored by this call and by no other.
+
+    One that is there already (a fact came meanwhile, or the same report a second time) is left as it is.
+    """
+    if not documents:
+        return set()
+    ids, upserts = list(documents), []
+    with store():
+        for identity, fields in documents.items():
+            whole = {**_EMPTY, **fields, "version": 1, "facts_version": 1}
+            Incident(id=identity, **whole).validate()
+            upserts.append(UpdateOne({"_id": identity}, {"$setOnInsert": whole}, upsert=True))
+        try:
+            done: Mapping[str, Any] = collections.incidents().bulk_write(upserts, ordered=False).bulk_api_result
+        except BulkWriteError as error:
+            # Another worker at the same moment. Its text quotes documents and goes nowhere.
+            failures = error.details.get("writeErrors", [])
+            if not failures or any(failure.get("code") != _DUPLICATE for failure in failures):
+                raise
+            done = error.details
+    return {ids[upserted["index"]] for upserted in done.get("upserted", [])}
+
+
+def report(incident_id: str, fields: Mapping[str, Any]) -> None:
+    """Add the report to an incident of which only facts are known; a second time changes nothing."""
+    with store():
+        collections.incidents().update_one(
+            {"_id": incident_id, "received_at": None},
+            {"$set": dict(fields), "$inc": {"version": 1, "facts_version": 1}},
+        )
+
+
+def add_fact(incident_id: str, fact: Mapping[str, Any]) -> bool:
+    """Keep a fact of an incident, known or not; False if it was kept before."""
+    others = {name: rows for name, rows in _EMPTY.items() if name != "facts"}
+    with store():
+        try:
+            result = collections.incidents().update_one(
+                {"_id": incident_id, "facts.id": {"$ne": fact["id"]}},
+                {"$push": {"facts": dict(fact)}, "$inc": {"version": 1, "facts_version": 1}, "$setOnInsert": others},
+                upsert=True,
+            )
+        except DuplicateKeyError:
+            return False  # the document is there and the fact in it
+    return bool(result.modified_count or result.upserted_id)
+
+
+def get(incident_id: str) -> Row | None:
+    with store():
+        return collections.incidents().find_one({"_id": incident_id})
+
+
+def facts_version(incident_id: str) -> int | None:
+    with store():
+        row = collections.incidents().find_one({"_id": incident_id}, {"facts_version": 1})
+    return row["facts_version"] if row is not None else None
+
+
+def of_case(case: str) -> Row | None:
+    """The incident of a case, by the case's id or by its code (the incident's with the child's number)."""
+    code, _, number = case.rpartition("-")
+    with store():
+        found = collections.incidents().find_one({"children.case_id": case})
+        if found is None and code and number.isdigit():
+            found = collections.incidents().find_one({"code": code, "children.number": int(number)})
+    return found
+
+
+def due(now: datetime, limit: int) -> list[Row]:
+    """Incidents with a clock that somebody has to look at, the longest waiting first."""
+    with store():
+        found = collections.incidents().find({"next_action_at": {"$lte": now}})
+        return list(found.sort("next_action_at", 1).limit(limit))
+
+
+def move_clocks(
+    row: Row,
+    clocks: Sequence[Mapping[str, Any]],
+    next_at: datetime | None,
+    *,
+    events: Sequence[Mapping[str, Any]],
+    deliveries: Sequence[Mapping[str, Any]],
+) -> bool:
+    """Write the clocks with their events and messages in one update; False if the incident has changed since."""
+    with store():
+        result = collections.incidents().update_one(
+            {"_id": row["_id"], "version": row["version"]},
+            {
+                "$set": {"clocks": list(clocks), "next_action_at": next_at},
+                "$inc": {"version": 1},
+                "$push": {"outgoing": {"$each": list(events)}, "deliveries": {"$each": list(deliveries)}},
+            },
+        )
+    return result.matched_count == 1
+
+
+def end_deliveries(incident_id: str, contacts: Collection[str], now: datetime) -> None:
+    """Nothing more goes to these contacts about this incident's clocks."""
+    if not contacts:
+        return
+    mine: dict[str, Any] = {"contact": {"$in": sorted(contacts)}, "ended_at": None}
+    waiting = [states.PENDING, states.UNKNOWN, states.FAILED_TEMPORARY]
+    with store():
+        collections.incidents().update_one(
+            {"_id": incident_id, "deliveries": {"$elemMatch": mine}},
+            {
+                "$set": {
+                    "deliveries.$[one].ended_at": now,
+                    "deliveries.$[open].state": states.EXPIRED,
+                    "deliveries.$[open].next_at": None,
+                    "deliveries.$[open].updated_at": now,
+                },
+                "$inc": {"version": 1},
+            },
+            array_filters=[
+                {"one.contact": mine["contact"], "one.ended_at": None},
+                {"open.contact": mine["contact"], "open.ended_at": None, "open.state": {"$in": waiting}},
+            ],
+        )
+
+
+def late(before: datetime, limit: int) -> list[Row]:
+    """Incidents with a clock that should have been looked at before then, or a message that should have gone."""
+    with store():
+        found = collections.incidents().find(
+            {
+                "$or": [
+                    {"next_action_at": {"$lte": before}},
+                    {"deliveries": {"$elemMatch": {"next_at": {"$lte": before}}}},
+                ]
+            },
+            {"code": 1, "next_action_at": 1, "deliveries.next_at": 1},
+        )
+        return list(found.limit(limit))
