@@ -1,4 +1,4 @@
-"""What is looked at once a day, in the background: is anything still sealed that should not be?"""
+"""What is done once a day, in the background: is anything still sealed that should not be, and how far is the log?"""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from services.reporting import access_log
 from services.reporting.documents import Store, case_keys, sealed_parts, translated
 from services.reporting.keys.originals import tell_of_old
 from shared import logs
@@ -57,6 +58,7 @@ class Housekeeping:
             erased = case_keys.erased(self._store.case_keys)
             if erased:
                 sealed_parts.remove(self._store.sealed_parts, erased)
-        if tell_of_old(self._store, self._now(), self._letters):
+        old = tell_of_old(self._store, self._now(), self._letters)
+        if access_log.tell_head(self._store, self._now()) or old:
             self._told()
         self._done = today

@@ -161,18 +161,22 @@ def _told(event: Event, cases: Sequence[str], opened: Unsealed) -> list[_Told]:
             case,
             _incident_of(event),
             source,
-            {name if reported else f"{name}:{event.id}": _of(case, name, part) for name, part in opened.parts.items()},
+            {
+                name if reported else f"{name}:{event.id}": _share(case, part, reported) if name == CHILD else part
+                for name, part in opened.parts.items()
+            },
         )
         for case in cases
         if opened.parts
     ]
 
 
-def _of(case: str, name: str, content: Any) -> Any:
-    """One child's share of what a report tells of its children; anything else belongs to every case alike."""
-    if name != CHILD or not isinstance(content, dict) or not isinstance(content.get("children", []), list):
+def _share(case: str, content: Any, reported: bool) -> Any:
+    """One child's share of what is told of children; what is not told by child belongs to every case alike."""
+    children = content.get("children", [] if reported else None) if isinstance(content, dict) else None
+    if not isinstance(children, list):
         return content
-    own = [one for one in content.get("children", []) if isinstance(one, dict) and one.get("case_id") == case]
+    own = [one for one in children if isinstance(one, dict) and one.get("case_id") == case]
     child = {key: value for key, value in own[0].items() if key != "case_id"} if own else {}
     return {**{key: value for key, value in content.items() if key != "children"}, "child": child}
 

@@ -31,8 +31,10 @@ class Reports:
         incident: str | None = None,
         drill: bool = False,
         sealer: Sealer | None = None,
+        told: dict[str, Any] | None = None,
         **facts: Any,
     ) -> Event:
+        """`told`: sealed parts beside the counting values."""
         incident = incident or str(uuid.uuid4())
         given = children if children is not None else [{}]
         cases = [{"case_id": f"{incident}-{number}", "number": number} for number in range(1, len(given) + 1)]
@@ -63,7 +65,9 @@ class Reports:
             "warnings": [],
             **facts,
         }
-        data["sealed"] = (sealer or self.sealer).seal(incident, {"counting": {"cases": counting}, "child": {}})
+        data["sealed"] = (sealer or self.sealer).seal(
+            incident, {"counting": {"cases": counting}, **(told or {"child": {}})}
+        )
         return Event(
             id=incident,
             name="incident.reported",
@@ -114,6 +118,54 @@ def alert(incident: str, name: str, version: int, alert_id: str = "alert-1") -> 
             "reason": None,
         },
         subject=incident,
+        directory="1-00000000",
+    )
+
+
+def case_id(report: Event, number: int = 1) -> str:
+    found: str = report.data["cases"][number - 1]["case_id"]
+    return found
+
+
+def step(
+    report: Event, number: int = 1, *, sealer: Sealer | None = None, note: str | None = None, **fields: Any
+) -> Event:
+    """`case.step_recorded` as intake tells it; with a note it is sealed."""
+    sealed = sealer and sealer.seal(report.id, {"step": {"note": note, "fields": {}}})
+    return Event(
+        id=str(uuid.uuid4()),
+        name="case.step_recorded",
+        source="/intake/node-1",
+        time=datetime(2023, 12, 20, 3, tzinfo=UTC),
+        data={
+            "incident_id": report.id,
+            "case_id": case_id(report, number),
+            "step": "INITIAL_ASSESSED",
+            "at": "2023-12-20T02:30:00+00:00",
+            "recorded_at": "2023-12-20T03:00:00+00:00",
+            "by": "account-1",
+            "sealed": sealed,
+            **fields,
+        },
+        subject=report.id,
+        directory="1-00000000",
+    )
+
+
+def supplement(report: Event, sealer: Sealer, parts: dict[str, Any]) -> Event:
+    return Event(
+        id=str(uuid.uuid4()),
+        name="incident.supplemented",
+        source="/intake/node-1",
+        time=datetime(2023, 12, 20, 3, tzinfo=UTC),
+        data={
+            "incident_id": report.id,
+            "accepted_at": "2023-12-20T03:00:00+00:00",
+            "kinds": [],
+            "withhold_from": [],
+            "sealed": sealer.seal(report.id, parts),
+        },
+        subject=report.id,
         directory="1-00000000",
     )
 
