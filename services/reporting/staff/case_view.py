@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -76,8 +76,13 @@ class CaseView:
     steps: list[StepLine] = field(default_factory=list)
 
 
-def case_view(case: Case, directory: Directory, now: datetime, notes: Collection[str] = ()) -> CaseView:
-    """`notes`: the ids of the steps whose note this viewer may open."""
+def case_view(
+    case: Case, directory: Directory, now: datetime, notes: Collection[str] = (), *, inner: bool = False
+) -> CaseView:
+    """`notes`: the ids of the steps whose note this viewer may open.
+
+    `inner`: whether this viewer may know who is suspected, and so also whom the incident is kept from.
+    """
     return CaseView(
         code=case["code"],
         incident_code=case["incident_code"],
@@ -88,10 +93,10 @@ def case_view(case: Case, directory: Directory, now: datetime, notes: Collection
         open=case["open"],
         state=state_label(case["state"], directory),
         since=local(case["state_since"] or case["received_at"]),
-        facts=_facts(case, directory, now),
+        facts=_facts(case, directory, now, inner),
         clocks=case_clocks.clocks_of(case, directory, now),
         alerts=[_alert(alert, directory) for alert in _by_time(case["alerts"])],
-        steps=[_step(step, directory, notes) for step in reversed(case["steps"])],
+        steps=[_step(step, directory, notes, inner) for step in reversed(case["steps"])],
     )
 
 
@@ -119,7 +124,7 @@ def agency_label(code: str, directory: Directory) -> str:
     return known.vi if known is not None else directory.code("agency_kinds", code).vi
 
 
-def _facts(case: Case, directory: Directory, now: datetime) -> list[tuple[str, str]]:
+def _facts(case: Case, directory: Directory, now: datetime, inner: bool) -> list[tuple[str, str]]:
     occurred = case["occurred_at"]
     relations = [directory.code("relations", code).vi for code in case["suspect_relations"]]
     school = directory.agency(case["school"]) if case["school"] else None
@@ -137,8 +142,8 @@ def _facts(case: Case, directory: Directory, now: datetime) -> list[tuple[str, s
         ("Trẻ nhỏ", "Có trẻ dưới 6 tuổi trong vụ việc" if case["young_child"] else ""),
         ("Trường", school.vi if school is not None else ""),
         ("Nơi ở", residence.vi if residence is not None and case["residence_commune"] != case["commune"] else ""),
-        ("Người bị nghi là", "; ".join(relations)),
-        ("Không được biết", "; ".join(barred)),
+        ("Người bị nghi là", "; ".join(relations) if inner else ""),
+        ("Không được biết", "; ".join(barred) if inner else ""),
         ("Kênh", directory.code("channels", case["channel"]).vi if case["channel"] else ""),
     ]
     return [(label, value) for label, value in found if value]
@@ -168,17 +173,14 @@ def _alert(alert: Mapping[str, Any], directory: Directory) -> AlertLine:
     )
 
 
-def _step(step: Mapping[str, Any], directory: Directory, notes: Collection[str]) -> StepLine:
+def _step(step: Mapping[str, Any], directory: Directory, notes: Collection[str], inner: bool) -> StepLine:
     details = []
     if step["until"] is not None:
         details.append(f"Đến {local(step['until'])}")
-    for name, words in (("withhold_from", "Không được biết"), ("released", "Được biết trở lại")):
-        if step[name]:
-            details.append(f"{words}: {'; '.join(agency_label(code, directory) for code in step[name])}")
-    if step["withhold_contacts"]:
-        details.append(f"Không được biết: {len(step['withhold_contacts'])} người trong danh bạ")
     if step["merged_into"]:
         details.append(f"Nhập vào {step['merged_into']}")
+    if inner:
+        details += _kept_from(step, directory)
     return StepLine(
         event_id=step["event_id"],
         label=directory.code("steps", step["step"]).vi,
@@ -189,6 +191,14 @@ def _step(step: Mapping[str, Any], directory: Directory, notes: Collection[str])
         details=tuple(details),
         part=f"step:{step['event_id']}" if step["event_id"] in notes else "",
     )
+
+
+def _kept_from(step: Mapping[str, Any], directory: Directory) -> Iterator[str]:
+    for name, words in (("withhold_from", "Không được biết"), ("released", "Được biết trở lại")):
+        if step[name]:
+            yield f"{words}: {'; '.join(agency_label(code, directory) for code in step[name])}"
+    if step["withhold_contacts"]:
+        yield f"Không được biết: {len(step['withhold_contacts'])} người trong danh bạ"
 
 
 def _author(step: Mapping[str, Any], directory: Directory) -> str:

@@ -19,7 +19,7 @@ from services.reporting.staff.opening import WrongReason, is_part, open_for_view
 from services.reporting.staff.pages import page, refusal, staff_pages
 from services.reporting.staff.sight import STEP_PART, Sight
 from shared import logs
-from shared.authority.table import PARTS
+from shared.authority.table import PARTS, SUSPECT
 
 _MOST_OPEN, _MOST_ENDED = 2000, 200
 _EVENT = re.compile(r"[0-9a-f-]{36}")
@@ -126,12 +126,12 @@ def _case_page(
     return page(
         "case.html",
         status,
-        case=case_view(found, sight.directory, sight.at, notes),
+        case=case_view(found, sight.directory, sight.at, notes, inner=sight.may_open(SUSPECT, found)),
         siblings=entries(siblings, sight.directory, None, sight.at),
         related=entries(others, sight.directory, None, sight.at),
         opens=[] if erased else [part for part in PARTS if sight.may_open(part, found)],
         erased=erased,
-        reasons=reasons(sight.directory, sight.at),
+        reasons={part: reasons(sight.directory, sight.at, part) for part in PARTS},
         forms=forms,
         people=_people(found, sight) if forms is not None else [],
         risks=sight.directory.codes_in_force("risk_levels", sight.at),

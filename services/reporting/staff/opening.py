@@ -13,11 +13,11 @@ from services.reporting.keys import Keyring, NotSealed, names, open_part
 from services.reporting.staff.guard import Forbidden
 from services.reporting.staff.part_view import Section, sections_of
 from services.reporting.staff.sight import STEP_PART, Sight
-from shared.authority.table import PARTS
+from shared.authority.table import CHILD, PARTS, REPORTER
 from shared.directory import Code, Directory
 
 OPENED, SEARCHED = "case.open", "case.search"
-OTHER = "OTHER"
+OTHER, CONTACT_REPORTER = "OTHER", "CONTACT_REPORTER"
 _LONGEST_NOTE = 300
 
 
@@ -35,8 +35,10 @@ class Reason:
     note: str | None
 
 
-def reasons(directory: Directory, at: datetime) -> tuple[Code, ...]:
-    return directory.codes_in_force("open_reasons", at)
+def reasons(directory: Directory, at: datetime, part: str = CHILD) -> list[Code]:
+    """In the directory's order, so the usual ones come first; for a reporter's identity the one made for it."""
+    found = directory.codes_in_force("open_reasons", at)
+    return sorted(found, key=lambda code: (code.code == CONTACT_REPORTER) is not (part == REPORTER))
 
 
 def reason_of(form: Mapping[str, str], directory: Directory, at: datetime) -> Reason:
@@ -68,10 +70,11 @@ def open_for_viewer(
     # A conflict that was folded while the row was written counts; that somebody tried is in the log all the same.
     if not sight.may_open(part, find()):
         raise Forbidden
-    found = sections_of(part, open_part(store, keyring, case["_id"], part), sight.directory)
+    suspected = case["suspect_relations"]
+    found = sections_of(part, open_part(store, keyring, case["_id"], part), sight.directory, suspected)
     for name in supplements(store, case["_id"], part):
         try:
-            more = sections_of(part, open_part(store, keyring, case["_id"], name), sight.directory)
+            more = sections_of(part, open_part(store, keyring, case["_id"], name), sight.directory, suspected)
         except NotSealed:
             continue
         found += [Section(f"Bổ sung: {section.title.lower()}", section.lines) for section in more]

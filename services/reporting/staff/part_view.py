@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,17 +44,20 @@ _SUSPECT = {
     "works_at": "Nơi làm việc",
     "description": "Mô tả",
 }
+# When and whether it is safe to ring stands before the number.
 _REPORTER = {
     "full_name": "Họ và tên",
-    "phone": "Điện thoại",
     "may_be_called": "Có thể gọi lại",
     "safe_time_to_call": "Giờ gọi an toàn",
+    "phone": "Điện thoại",
     "relation": "Là gì với trẻ",
     "address": "Địa chỉ",
     "note": "Ghi chú",
 }
 _PERSON = {"full_name": "", "age": "tuổi", "occupation": "", "phone": ""}
 _PEOPLE = ("mother", "father")
+# The relations under which a parent may be the suspected person.
+_SUSPECTED = {"father": frozenset({"FATHER", "PARENT"}), "mother": frozenset({"MOTHER", "PARENT"})}
 _PLACES = ("school", "works_at", "residence_commune")
 # The child's own fields stand under a heading of their own; an id says nothing to anybody.
 _NEVER = frozenset({"case_id", "child"})
@@ -63,11 +66,13 @@ _TABLES = {"sex": "sexes", "ethnic_group": "ethnic_groups", "groups": "special_g
 
 @dataclass(frozen=True)
 class Line:
-    """`call`: the number to ring, for a link that a telephone understands. `first`: shown large."""
+    """`call`: the number to ring, for a link that a telephone understands; none where ringing may do harm, and then
+    `warning` says why. `first`: shown large."""
 
     label: str
     value: str
     call: str = ""
+    warning: str = ""
     first: bool = False
 
 
@@ -77,8 +82,11 @@ class Section:
     lines: list[Line]
 
 
-def sections_of(part: str, content: Any, directory: Directory) -> list[Section]:
-    """What was opened, by headings; an empty list when there is nothing in it."""
+def sections_of(part: str, content: Any, directory: Directory, suspected: Collection[str] = ()) -> list[Section]:
+    """What was opened, by headings; an empty list when there is nothing in it.
+
+    `suspected`: the relations of the suspected persons to the child. Nobody rings one of them by a tap.
+    """
     if part == "child":
         found = [("Trẻ em", _CHILD, _child_of(content)), ("Tin báo", _INCIDENT, content)]
     elif part == "suspect":
@@ -92,7 +100,9 @@ def sections_of(part: str, content: Any, directory: Directory) -> list[Section]:
         more = content.get("fields") if isinstance(content, Mapping) else None
         found = [("Ghi chú của bước", {"note": "Ghi chú"}, {"note": note}), ("Biểu mẫu", {}, more)]
     relation = "reporter_relations" if part == "reporter" else "relations"
-    made = [Section(title, list(_lines(known, values, directory, relation))) for title, known, values in found]
+    made = [
+        Section(title, list(_lines(known, values, directory, relation, suspected))) for title, known, values in found
+    ]
     return [section for section in made if section.lines]
 
 
@@ -100,7 +110,9 @@ def _child_of(content: Any) -> Any:
     return content.get("child") if isinstance(content, Mapping) else None
 
 
-def _lines(known: Mapping[str, str], values: Any, directory: Directory, relation: str) -> Iterator[Line]:
+def _lines(
+    known: Mapping[str, str], values: Any, directory: Directory, relation: str, suspected: Collection[str]
+) -> Iterator[Line]:
     """Known fields in their order; what has no label yet is shown under its own name rather than kept back."""
     if not isinstance(values, Mapping):
         return
@@ -112,8 +124,9 @@ def _lines(known: Mapping[str, str], values: Any, directory: Directory, relation
             continue
         if value in (None, "", [], {}):
             continue
-        text = _text(name, value, directory, relation)
-        yield Line(known.get(name, name), text, _call(name, value), first=name == "full_name")
+        text, warning = _text(name, value, directory, relation), _warning(name, values, suspected)
+        call = "" if warning else _call(name, value)
+        yield Line(known.get(name, name), text, call, warning, first=name == "full_name")
 
 
 def _text(name: str, value: Any, directory: Directory, relation: str) -> str:
@@ -140,6 +153,14 @@ def _person(value: Mapping[str, Any]) -> Iterator[str]:
     for name, words in _PERSON.items():
         if value.get(name) not in (None, ""):
             yield f"{value[name]} {words}".strip()
+
+
+def _warning(name: str, values: Mapping[str, Any], suspected: Collection[str]) -> str:
+    if not _SUSPECTED.get(name, frozenset()).isdisjoint(suspected):
+        return "Có thể là người bị nghi: đừng gọi trước khi trẻ an toàn."
+    if name == "phone" and values.get("may_be_called") is False:
+        return "Người báo tin không muốn được gọi."
+    return ""
 
 
 def _call(name: str, value: Any) -> str:
