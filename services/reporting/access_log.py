@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from services.reporting.documents import Store, translated
+from services.reporting.documents import Store, notices, snapshots, translated
 from services.reporting.documents import access_log as documents
+from services.reporting.telling import noted, stored
 from shared.failures import Temporary
 
+TOPIC = "ACCESS_LOG_HEAD"
 START = "0" * 64
 LONGEST_NOTE = 500
 _TRIES = 200
@@ -106,6 +108,29 @@ def head(store: Store) -> Head:
     with translated():
         newest = documents.last(store.access_log)
     return Head(newest["_id"], newest["hash"]) if newest else Head(0, START)
+
+
+def tell_head(store: Store, now: datetime) -> bool:
+    """Have the operator told how far the log is, once a day. False where there is nothing to tell.
+
+    Raises `DependencyDown`.
+    """
+    newest = head(store)
+    if not newest.count:
+        return False
+    event = stored(noted(TOPIC, now.date().isoformat(), str(newest), now))
+    with translated():
+        return notices.put(store.operator_notices, event)
+
+
+def heads_told(store: Store) -> list[Head]:
+    """Those that left the house, with a report or by mail, as far as they are still kept here.
+
+    Raises `DependencyDown`.
+    """
+    with translated():
+        found = [*snapshots.heads_of_the_log(store.snapshots), *notices.details(store.operator_notices, TOPIC)]
+    return [Head.parse(text) for text in found]
 
 
 def verify(store: Store, heads: Iterable[Head] = ()) -> Head | Broken:

@@ -12,7 +12,7 @@ import click
 
 from services.reporting import access_log
 from services.reporting.commands import opened
-from services.reporting.documents import Store, accounts, snapshots, translated
+from services.reporting.documents import Store, accounts, translated
 from services.reporting.settings import Settings, web_of
 from services.reporting.staff import account_making, enrolling, second_factor
 from services.reporting.staff.desk import Desk
@@ -84,8 +84,7 @@ def verify(settings: Settings, heads: tuple[str, ...]) -> None:
     except ValueError as wrong:
         raise click.ClickException(str(wrong)) from None
     with opened(settings) as store:
-        with translated():
-            known += [access_log.Head.parse(text) for text in snapshots.heads_of_the_log(store.snapshots)]
+        known += access_log.heads_told(store)
         found = access_log.verify(store, known)
     if isinstance(found, access_log.Broken):
         click.echo(f"BROKEN: {found.what}", err=True)

@@ -13,3 +13,8 @@ def put(notices: Documents, event: Mapping[str, Any]) -> bool:
     data = event["data"]
     document = {"at": event["at"], "topic": data["topic"], "detail": data["detail"], "outgoing": [dict(event)]}
     return notices.update_one({"_id": event["id"]}, {"$setOnInsert": document}, upsert=True).upserted_id is not None
+
+
+def details(notices: Documents, topic: str) -> list[str]:
+    """What was told about a topic, as long as it is kept."""
+    return [str(found["detail"]) for found in notices.find({"topic": topic}, {"detail": 1})]
