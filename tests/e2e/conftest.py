@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.harness.browser import chromium
+from tests.harness.staff import Staff
 from tests.harness.waiting import until
 
 if TYPE_CHECKING:
@@ -108,6 +109,13 @@ def people(stack: Stack) -> Iterator[People]:
     people = People(stack)
     yield people
     people.http.close()
+
+
+@pytest.fixture(scope="session")
+def staff(stack: Stack) -> Iterator[Staff]:
+    staff = Staff(stack.ready)
+    yield staff
+    staff.close()
 
 
 @pytest.fixture(scope="session")

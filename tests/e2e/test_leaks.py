@@ -12,6 +12,9 @@ import pymongo
 import pytest
 
 from tests.e2e.conftest import FULL
+from tests.e2e.newcomers import activated, forgot, invited
+from tests.e2e.who import case_path, record, steps_on
+from tests.harness.forms import form, forms
 from tests.harness.leaks import Markers, files
 from tests.harness.waiting import until
 
@@ -52,6 +55,18 @@ def databases(stack) -> dict[str, bytes]:
     return found
 
 
+def places_of(people, stack, published: bytes) -> dict[str, bytes]:
+    """Everything that was written: files but the secrets' own, every document, every event, every message."""
+    ours = ("secrets/", "ready.json")
+    places = {f"file {name}": content for name, content in files(stack.home).items() if not name.startswith(ours)}
+    places |= databases(stack)
+    places["broker"] = published
+    places["messages"] = people.http.get(f"{people.ready['sandbox']}/messages").content
+    assert {"broker", "messages", "database notify.alerts", "database reporting.facts"} <= set(places)
+    assert any(name.endswith(".log") for name in places)
+    return places
+
+
 def test_no_marker_leaves_the_seal(people, stack, spy, browser):
     markers = Markers()
     body = markers.fill(copy.deepcopy(FULL))
@@ -81,12 +96,7 @@ def test_no_marker_leaves_the_seal(people, stack, spy, browser):
     published = b"\n".join(spy.take())
     assert told["incident_id"].encode() in published
 
-    places = {f"file {name}": content for name, content in files(stack.home).items()}
-    places |= databases(stack)
-    places["broker"] = published
-    places["messages"] = people.http.get(f"{people.ready['sandbox']}/messages").content
-    assert {"broker", "messages", "database notify.alerts", "database reporting.facts"} <= set(places)
-    assert any(name.endswith(".log") for name in places)
+    places = places_of(people, stack, published)
     assert markers.found_in(places) == []
 
 
@@ -103,3 +113,66 @@ def test_no_link_token_and_no_receipt_is_in_a_log(people, stack):
     assert b"/a/<" in written
     for secret in (*tokens, told["receipt"], told["receipt"].replace(" ", ""), people.ready["partner_key"]):
         assert secret.encode() not in written
+
+
+def test_nothing_that_staff_type_or_open_is_written_down_in_clear(people, staff, stack, spy):
+    markers = Markers()
+    name = markers.new("child")
+    told = people.report(children=[{"full_name": name, "age": 8}], received_at=None, occurred_at=None)
+    people.stored(told["incident_id"])
+    client, path = staff.client("committee"), case_path(told)
+    open_child = form(client.get(path).text, action="/mo/child")
+    shown = staff.send(client, open_child, path, reason="HANDLE_CASE", follow=True)
+    assert name in shown.text
+    answer = record(staff, "committee", told, "EMERGENCY_NOT_NEEDED", note=markers.new("note of a step"))
+    assert answer.status_code == 303
+    search = form(client.get("/staff/tim").text, having="ten")
+    assert told["code"] in staff.send(client, search, "/staff/tim", ten=name, follow=True).text
+    stranger = staff.stranger()
+    sign_in = form(stranger.get("/staff/dang-nhap").text, having="password")
+    tried = {"user": markers.new("user"), "password": markers.new("password"), "code": markers.new("code")}
+    assert staff.send(stranger, sign_in, **tried).status_code == 401
+    stranger.get("/staff", params={"next": markers.new("next")})
+    stranger.get(f"/staff/{markers.new('page')}")
+    until(lambda: steps_on(client.get(path).text) == 1, what="the step is folded")
+
+    assert markers.found_in(places_of(people, stack, b"\n".join(spy.take()))) == []
+
+
+def test_no_session_grant_case_token_or_code_to_sign_in_is_written_down(people, staff, stack, spy):
+    told = people.report(children=[{"age": 8}], received_at=None, occurred_at=None)
+    people.stored(told["incident_id"])
+    client = staff.client("committee")
+    page = client.get(case_path(told)).text
+    assert record(staff, "committee", told, "EMERGENCY_NOT_NEEDED").status_code == 303
+    step = {"case_token": told["case_token"], "step": "EMERGENCY_APPLIED", "at": "2023-06-01T09:00:00+07:00"}
+    url = f"{people.ready['intake']}/v1/cases/{told['case_ids'][0]}/steps"
+    key = {"Authorization": f"Bearer {people.ready['partner_key']}"}
+    assert people.http.post(url, json=step, headers=key).status_code == 202
+    grant = next(one.fields["grant"] for one in forms(page) if "/ghi-nhan/" in one.action)
+    user = f"thu.{uuid.uuid4().hex[:8]}"
+    code = invited(staff, user)
+    person = activated(staff, user, code)
+    number = forgot(staff, person)
+    secrets = {
+        "session": client.cookies["lentieng"].rpartition(".")[2],
+        "grant": grant.rpartition(".")[2],
+        "case token": told["case_token"],
+        "password": staff.ready["staff"]["committee"]["password"],
+        "second factor": staff.ready["staff"]["committee"]["totp_secret"],
+        "code of a new account": code.replace(" ", ""),
+        "new password": person.password,
+        "new second factor": person.secret,
+        "cookie of an enrolment": person.ticket,
+        "recovery code": person.recovery[0].replace(" ", ""),
+        # Six digits alone are in many a time; as a text of its own they are in none.
+        "number of a reset": number,
+        "number of a reset, stored": f"'{number.replace(' ', '')}'",
+        "number of a reset, logged": f'"{number.replace(" ", "")}"',
+    }
+    until(lambda: steps_on(client.get(case_path(told)).text) == 2, what="the steps are folded")
+
+    places = places_of(people, stack, b"\n".join(spy.take()))
+    found = [(what, place) for what, secret in secrets.items() for place in places if secret.encode() in places[place]]
+    assert all(len(secret) >= 6 for secret in secrets.values())
+    assert found == []

@@ -50,9 +50,10 @@ class Staff:
         self.ready, self.url = ready, str(ready["reporting"])
         self.telephones = {role: Telephone(one["totp_secret"]) for role, one in ready["staff"].items()}
         self._clients: dict[str, httpx.Client] = {}
+        self._made: list[httpx.Client] = []
 
     def close(self) -> None:
-        for client in self._clients.values():
+        for client in self._made:
             client.close()
 
     def client(self, role: str) -> httpx.Client:
@@ -69,7 +70,9 @@ class Staff:
         return client
 
     def stranger(self, browser: str = BROWSER) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=20, headers={"User-Agent": browser})
+        client = httpx.Client(base_url=self.url, timeout=20, headers={"User-Agent": browser})
+        self._made.append(client)
+        return client
 
     def sign_in(self, client: httpx.Client, role: str, **changes: str) -> httpx.Response:
         shown = form(client.get(SIGN_IN).text, having="password")
@@ -83,10 +86,13 @@ class Staff:
             "code": self.telephones[role].code(),
         }
 
-    def send(self, client: httpx.Client, shown: Form, at: str = SIGN_IN, **changes: str) -> httpx.Response:
-        """A form as a browser sends it, with where it was shown as its Origin. `at` is the page it was on."""
-        url = httpx.URL(self.url).join(at).join(shown.action or at)
-        return client.post(url, data={**shown.fields, **changes}, headers={"Origin": self.url})
+    def send(
+        self, client: httpx.Client, shown: Form, path: str = SIGN_IN, /, *, follow: bool = False, **changes: str
+    ) -> httpx.Response:
+        """A form as a browser sends it, with where it was shown as its Origin. `path` is the page it was on."""
+        url = httpx.URL(self.url).join(path).join(shown.action or path)
+        headers = {"Origin": self.url}
+        return client.post(url, data={**shown.fields, **changes}, headers=headers, follow_redirects=follow)
 
     def context(self, browser: Browser, role: str, size: Mapping[str, int]) -> BrowserContext:
         """A browser that is signed in, of this size in pixels."""

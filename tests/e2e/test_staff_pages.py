@@ -1,0 +1,106 @@
+"""Every page for staff, on a telephone and on a desk: nothing sticks out, nothing is too small to be touched.
+
+SHOTS=<folder> keeps a picture of each.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.who import case_path
+from tests.harness.browser import DESKTOP, PHONE
+from tests.harness.waiting import until
+
+PAGES = [
+    ("committee", "/staff"),
+    ("committee", "/staff/tim"),
+    ("committee", "/staff/vu-viec/{code}"),
+    ("committee", "/staff/truong-hop/{code}-1"),
+    ("committee", "/staff/so-lieu"),
+    ("committee", "/staff/dat-lai"),
+    ("committee", "/staff/toi"),
+    ("chairman", "/staff/uy-quyen"),
+    ("chairman", "/staff/truong-hop/{code}-1"),
+    ("police", "/staff"),
+    ("police", "/staff/truong-hop/{code}-1"),
+    ("school", "/staff/truong-hop/{code}-1"),
+    ("clerk", "/staff/truong-hop/{code}-1"),
+    ("member", "/staff/so-lieu"),
+    ("district", "/staff"),
+    ("auditor", "/staff/nhat-ky"),
+    ("administrator", "/staff/tai-khoan"),
+    (None, "/staff/dang-nhap"),
+    (None, "/staff/quen"),
+    (None, "/staff/kich-hoat"),
+]
+TOO_WIDE = """() => [...document.querySelectorAll('body *')]
+  .filter(one => one.getBoundingClientRect().right > document.documentElement.clientWidth + 1 && one.checkVisibility())
+  .map(one => one.tagName + '.' + one.className).slice(0, 5)"""
+TOO_SMALL = """() => [...document.querySelectorAll('button, input:not([type=hidden]), select, summary, nav a')]
+  .filter(one => one.checkVisibility() && one.getBoundingClientRect().height > 0)
+  .filter(one => !['radio', 'checkbox'].includes(one.type) && one.getBoundingClientRect().height < 32)
+  .map(one => one.tagName + '.' + one.className + ' ' + one.textContent.trim().slice(0, 20)).slice(0, 5)"""
+
+
+@pytest.fixture(scope="module")
+def told(people):
+    child = {"full_name": "Vi Thị Bịa Ra", "age": 8, "school": "th-binh-luong", "address": "Thôn 3 (bịa ra)"}
+    told = people.report(children=[child, {"age": 5}], received_at=None, occurred_at=None)
+    people.sent(told["incident_id"])
+    people.stored(told["incident_id"])
+    return told
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["360", "1280"])
+@pytest.mark.parametrize(("role", "path"), PAGES, ids=[f"{role or 'nobody'}{path}" for role, path in PAGES])
+def test_a_page_fits(staff, browser, told, role, path, size):
+    context = browser.new_context(viewport=size) if role is None else staff.context(browser, role, size)
+    page = context.new_page()
+    said = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    answer = page.goto(staff.url + path.format(code=told["code"]))
+
+    keep(page, f"{size['width']}-{role or 'nobody'}{path.format(code='CODE').replace('/', '-')}")
+    assert answer.status == 200
+    assert page.evaluate(TOO_WIDE) == []
+    assert page.evaluate(TOO_SMALL) == []
+    assert page.locator("h1").count() == 1
+    assert page.locator("html[lang=vi]").count() == 1
+    assert said == []
+    context.close()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["360", "1280"])
+def test_an_opened_part_fits(staff, browser, told, size):
+    from tests.e2e.who import opened
+
+    context = staff.context(browser, "committee", size)
+    page = context.new_page()
+    page.goto(staff.url + case_path(told))
+    opened(page, told["code"])
+
+    keep(page, f"{size['width']}-committee-opened")
+    assert "Vi Thị Bịa Ra" in page.content()
+    assert page.evaluate(TOO_WIDE) == []
+    context.close()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["360", "1280"])
+def test_a_refusal_fits(staff, browser, told, size):
+    context = staff.context(browser, "member", size)
+    page = context.new_page()
+    answer = until(lambda: page.goto(staff.url + case_path(told)), what="an answer")
+
+    keep(page, f"{size['width']}-member-refused")
+    assert answer.status == 403
+    assert page.evaluate(TOO_WIDE) == []
+    context.close()
+
+
+def keep(page, name):
+    folder = os.environ.get("SHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
