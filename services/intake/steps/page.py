@@ -22,6 +22,7 @@ from services.intake.steps.rules import Finding
 from services.intake.steps.told import Told
 from services.intake.wiring import Intake
 from shared import grants
+from shared.directory import Directory
 from shared.grants import Grant
 from shared.sessions import Session
 from shared.signing import Refused
@@ -29,6 +30,7 @@ from shared.web.staff import ForeignForm, NoSession
 
 # A form of the decree has some forty fields; whoever sends thousands is not filling it in.
 _MOST_PAIRS, _MOST_VALUES = 1000, 200
+_TABLES = {"step": "steps", "risk": "risk_levels"}
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 blueprint = Blueprint("steps", __name__)
@@ -179,9 +181,18 @@ def _page(
         "steps": granted,
         "risks": directory.codes_in_force("risk_levels", post.now),
         "agencies": directory.agencies(commune, None, post.now),
-        "known": [agency.code for agency in directory.agencies(commune, None, post.now)],
+        "names": {one.code: one.vi for one in granted},
+        "label": lambda field, code: directory.code(_TABLES[field], code).vi,
+        "assessments": rules.ASSESSMENTS,
+        "called": lambda code: _called(code, directory),
     }
     return make_response(render_template("step.html", **context), status)
+
+
+def _called(code: str, directory: Directory) -> str:
+    """What is chosen and not offered here: an agency of elsewhere, a unit, a kind of agency, or words."""
+    found = directory.agency(code) or directory.unit(code) or directory.code("agency_kinds", code)
+    return found.vi
 
 
 def _everywhere(post: _Post) -> dict[str, Any]:

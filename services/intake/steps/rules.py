@@ -16,7 +16,7 @@ from shared.directory import Directory
 
 CONFLICT, RELEASED, MERGED, ISOLATED = "CONFLICT_DECLARED", "AGENCY_RELEASED", "MERGED_INTO", "ISOLATED"
 # An assessment without its result would say nothing to whoever decides by it.
-_ASSESSMENTS = ("INITIAL_ASSESSED", "DETAILED_ASSESSED")
+ASSESSMENTS = ("INITIAL_ASSESSED", "DETAILED_ASSESSED")
 # Here what was written is the step itself.
 _WORDS_NEEDED = ("QUESTION_TO_REPORTER",)
 # Clocks of senders differ; more than this is a mistake.
@@ -77,7 +77,7 @@ def _risk(told: Told, directory: Directory, now: datetime) -> Iterator[Finding]:
         level = directory.code("risk_levels", told.risk)
         if not level.known or not level.in_force(now):
             yield Finding("risk", "Xin chọn một mức trong danh sách.", "Is not in force; see risk_levels in /v1/codes.")
-    elif told.step in _ASSESSMENTS:
+    elif told.step in ASSESSMENTS:
         yield Finding("risk", "Đánh giá nguy cơ phải có mức độ.", "An assessment needs its level of risk.")
 
 
