@@ -204,14 +204,9 @@ def test_facts_of_the_time_before_are_sealed_anew(service, told, keys):
 def test_a_part_that_was_moved_does_not_open(service, told, moved):
     service.project(told.report)
     parts, one, two = service.store.sealed_parts, told.case(1), told.case(2)
-    own = {name: blob for name, blob in parts.find_one({"case_id": one})["parts"]}
-    if moved == "name":
-        parts.update_one(
-            {"case_id": two},
-            {"$set": {"parts": [["child", dict(parts.find_one({"case_id": two})["parts"])["suspect"]]]}},
-        )
-    else:
-        parts.update_one({"case_id": two}, {"$set": {"parts": [["child", own["child"]]]}})
+    first, second = (dict(parts.find_one({"case_id": case})["parts"]) for case in (one, two))
+    blob = second["suspect"] if moved == "name" else first["child"]
+    parts.update_one({"case_id": two}, {"$set": {"parts": [["child", blob]]}})
     if moved == "case and key":
         key = service.store.case_keys.find_one({"_id": one})
         service.store.case_keys.update_one({"_id": two}, {"$set": {"wrapped": key["wrapped"]}})
