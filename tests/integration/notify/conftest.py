@@ -13,6 +13,7 @@ from services.notify.worker import Worker
 from shared.messaging import topology
 from shared.messaging.publisher import Publisher
 from shared.stopping import Stopping
+from tests.integration.notify.by_hand import ByHand
 from tests.integration.notify.providers import FakeGateway, FakeMail
 from tests.integration.notify.system import ROOT, System, copy_directory
 
@@ -69,6 +70,14 @@ def database(settings) -> Iterator[None]:
     contacts.load_seed(settings.contacts_seed_file, datetime.now(UTC))
     yield
     connection.disconnect()
+
+
+@pytest.fixture
+def by_hand(settings, database) -> Iterator[ByHand]:
+    """Handler, ladder, clocks and dispatcher, moved by the test."""
+    hand = ByHand(settings)
+    yield hand
+    hand.close()
 
 
 @pytest.fixture

@@ -1,0 +1,347 @@
+"""A conflict that is declared, and an agency that is released: at any moment, in any order, twice."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from services.notify import app as web
+from services.notify import states
+from services.notify.store import collections
+from shared.events import Event, validate
+from tests.integration.notify.by_hand import children
+from tests.integration.notify.system import (
+    COMMITTEE_FIRST,
+    EDUCATION_SUPERIOR,
+    POLICE_FIRST,
+    SCHOOL_HEAD,
+    SUPERIOR,
+)
+
+POLICE, COMMITTEE, SCHOOL = "ca-binh-luong", "bvte-binh-luong", "th-binh-luong"
+POLICE_ABOVE, ABOVE, SCHOOLS_ABOVE = "ca-ke-nhiem-nhu-xuan", "te-ke-nhiem-nhu-xuan", "gd-ke-nhiem-nhu-xuan"
+
+
+@pytest.fixture
+def client(settings, database):
+    return web.create_app(settings).test_client()
+
+
+def link_to(gateway, number: str) -> str:
+    return re.search(r"(/a/[0-9A-Za-z]{16})", gateway.to(number)[-1]["text"])[1]
+
+
+def waiting(alert: dict) -> list[dict]:
+    return [row for row in alert["deliveries"] if row["next_at"] is not None]
+
+
+def test_a_conflict_ends_the_links_of_the_agency_and_moves_its_duty_up(by_hand, gateway, client):
+    report = by_hand.report()
+    by_hand.handle(report)
+    by_hand.dispatcher.send_due()
+    link = link_to(gateway, POLICE_FIRST[0])
+    assert client.get(link).status_code == 200
+
+    conflict = by_hand.conflict(report, POLICE)
+    by_hand.handle(conflict)
+
+    withdrawn = by_hand.alert(report, POLICE)
+    assert (withdrawn["state"], withdrawn["next_action_at"]) == (states.WITHDRAWN, None)
+    assert all(one["ended_at"] for one in (*withdrawn["links"], *withdrawn["deliveries"]))
+    instead = by_hand.alert(report, POLICE_ABOVE)
+    assert (instead["why"], instead["occasion"]) == (f"instead_of:{POLICE}", conflict.id)
+    assert instead["duty"] == withdrawn["duty"]
+    assert by_hand.living(report) == {(COMMITTEE, "PROTECT_NOW"), (POLICE_ABOVE, "PROTECT_NOW")}
+    for page in (client.get(link), client.post(link)):
+        assert page.status_code == 404
+        assert report.data["code"] not in page.get_data(as_text=True)
+    by_hand.dispatcher.send_due()
+    assert gateway.to("+84000000162"), "the police above were told"
+
+
+def test_messages_that_are_pending_never_go_out(by_hand, gateway, mail):
+    gateway.fault = lambda call: "no_balance" if call["to"] in POLICE_FIRST else None
+    report = by_hand.report()
+    by_hand.handle(report)
+    by_hand.dispatcher.send_due()
+    gateway.fault = lambda call: None
+    before = len(gateway.calls)
+
+    by_hand.handle(by_hand.conflict(report, POLICE))
+    by_hand.forward(minutes=20)
+    by_hand.dispatcher.send_due()
+
+    assert not any(call["to"] in POLICE_FIRST for call in gateway.calls[before:])
+    assert waiting(by_hand.alert(report, POLICE)) == []
+
+
+def test_a_message_that_is_under_way_is_not_repeated(by_hand, gateway):
+    """It was claimed before the conflict, and the process that held it died: its lease ends, and it is not sent."""
+    report = by_hand.report()
+    by_hand.handle(report)
+    alert = by_hand.alert(report, POLICE)
+    collections.alerts().update_one(
+        {"_id": alert["_id"], "deliveries.to": POLICE_FIRST[0]},
+        {"$set": {"deliveries.$.state": states.SENDING, "deliveries.$.claim": "gone"}},
+    )
+
+    by_hand.handle(by_hand.conflict(report, POLICE))
+    by_hand.forward(minutes=5)
+    by_hand.dispatcher.send_due()
+
+    assert gateway.to(POLICE_FIRST[0]) == []
+    assert waiting(by_hand.alert(report, POLICE)) == []
+
+
+def test_one_person_may_be_the_conflict_and_not_the_agency(by_hand, gateway, client):
+    report = by_hand.report()
+    by_hand.handle(report)
+    by_hand.dispatcher.send_due()
+    theirs, colleagues = link_to(gateway, POLICE_FIRST[0]), link_to(gateway, POLICE_FIRST[1])
+
+    by_hand.handle(by_hand.conflict(report, contacts=("ca-1",)))
+
+    assert client.get(theirs).status_code == client.post(theirs).status_code == 404
+    assert client.get(colleagues).status_code == 200
+    alert = by_hand.alert(report, POLICE)
+    assert alert["state"] == states.SENT
+    assert {one["contact"] for one in alert["links"] if one.get("ended_at") is None} == {"ca-2"}
+
+
+def test_who_also_sits_elsewhere_is_ended_there_too(by_hand, gateway, client):
+    report = by_hand.report(suspect_relations=["PUPIL"], kinds=["SCHOOL_VIOLENCE"], environment="SCHOOL",
+                            cases=children("a", 1, SCHOOL))  # fmt: skip
+    by_hand.handle(report)
+    by_hand.dispatcher.send_due()
+    links = [re.search(r"(/a/\w{16})", call["text"])[1] for call in gateway.to(SCHOOL_HEAD)]
+    assert len(links) == 2, "for the school, and as a member of the committee"
+
+    by_hand.handle(by_hand.conflict(report, SCHOOL))
+
+    assert [client.get(link).status_code for link in links] == [404, 404]
+    assert by_hand.alert(report, COMMITTEE)["state"] != states.WITHDRAWN
+    assert (SCHOOLS_ABOVE, by_hand.alert(report, SCHOOL)["duty"]) in by_hand.living(report)
+
+
+def test_an_acknowledgement_by_whom_must_not_know_counts_no_more(by_hand, gateway, client):
+    report = by_hand.report()
+    by_hand.handle(report)
+    by_hand.dispatcher.send_due()
+    client.post(link_to(gateway, POLICE_FIRST[0]))
+    assert by_hand.alert(report, POLICE)["acknowledged_at"]
+
+    by_hand.handle(by_hand.conflict(report, contacts=("ca-1",)))
+    opened = by_hand.alert(report, POLICE)
+    by_hand.ladder.once()
+    by_hand.dispatcher.send_due()
+
+    assert (opened["state"], opened["acknowledged_at"]) == (states.ESCALATED, None)
+    assert opened["lapses"][0]["why"] == "conflict"
+    assert gateway.to("+84000000113"), "the next one of the agency is told at once"
+    page = client.get(link_to(gateway, POLICE_FIRST[1])).get_data(as_text=True)
+    assert "Đã nhận, tôi xử lý" in page
+
+
+def test_nobody_is_left_in_the_agency_so_its_duty_goes_up(by_hand, gateway):
+    report = by_hand.report()
+    by_hand.handle(report)
+
+    by_hand.handle(by_hand.conflict(report, contacts=("ca-1", "ca-2", "ca-3")))
+
+    assert by_hand.alert(report, POLICE)["state"] == states.WITHDRAWN
+    assert (POLICE_ABOVE, "PROTECT_NOW") in by_hand.living(report)
+
+
+def test_everybody_is_excluded_and_still_somebody_is_told(by_hand, gateway):
+    report = by_hand.report()
+    by_hand.handle(report)
+
+    by_hand.handle(by_hand.conflict(report, "binh-luong", "ke-nhiem-nhu-xuan", "thanh-hoa", POLICE, COMMITTEE))
+    by_hand.dispatcher.send_due()
+
+    assert by_hand.living(report)
+    assert all(one["deliveries"] for one in by_hand.alerts(report) if one["state"] != states.WITHDRAWN)
+
+
+def events_of_a_busy_night(by_hand) -> list[Event]:
+    """A report, two conflicts, a supplement and a release that lets the school know."""
+    report = by_hand.report(
+        environment="SCHOOL", suspect_relations=["TEACHER"], immediate_danger=False, cases=children("c", 1, SCHOOL)
+    )
+    supplement = Event(
+        id="c2f0c1de-1111-5222-8333-000000000001",
+        name="incident.supplemented",
+        source="/intake/a",
+        time=by_hand.at,
+        subject=report.id,
+        commune="binh-luong",
+        data={
+            "incident_id": report.id,
+            "accepted_at": by_hand.at.isoformat(),
+            "withhold_from": [SCHOOLS_ABOVE],
+            "sealed": report.data["sealed"],
+        },
+    )
+    return [
+        report,
+        by_hand.conflict(report, POLICE),
+        by_hand.conflict(report, contacts=("bvte-1",)),
+        by_hand.step(report, "AGENCY_RELEASED", released=[SCHOOL]),
+        supplement,
+    ]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(5)))[::7])
+def test_in_any_order_and_twice_the_same_people_know(by_hand, order):
+    events = events_of_a_busy_night(by_hand)
+    for number in order:
+        by_hand.handle(events[number])
+    [report, *_] = events
+    first = by_hand.alerts(report)
+
+    for number in reversed(order):
+        by_hand.handle(events[number])
+    by_hand.handle(*(events[number] for number in order))
+
+    assert {one["_id"]: one["version"] for one in by_hand.alerts(report)} == {
+        one["_id"]: one["version"] for one in first
+    }, "a second time changes nothing"
+    living = {agency for agency, _ in by_hand.living(report)}
+    assert {COMMITTEE, POLICE_ABOVE, SCHOOL} <= living
+    assert not living & {POLICE, SCHOOLS_ABOVE}
+    open_to = {
+        row["contact"] for one in first for row in (*one["links"], *one["deliveries"]) if row.get("ended_at") is None
+    }
+    assert not open_to & {"ca-1", "ca-2", "bvte-1"}
+    assert not any(row["to"] == COMMITTEE_FIRST[0] and row["next_at"] for one in first for row in one["deliveries"])
+
+
+def test_a_released_school_gets_its_duty_and_those_above_keep_theirs(by_hand, gateway):
+    report = by_hand.report(
+        environment="SCHOOL", suspect_relations=["TEACHER"], immediate_danger=False, cases=children("d", 1, SCHOOL)
+    )
+    by_hand.handle(report)
+    by_hand.dispatcher.send_due()
+    assert gateway.to(SCHOOL_HEAD) == []
+    assert gateway.to(EDUCATION_SUPERIOR)
+
+    released = by_hand.step(report, "AGENCY_RELEASED", released=[SCHOOL])
+    by_hand.handle(released)
+    by_hand.dispatcher.send_due()
+
+    assert by_hand.alert(report, SCHOOL)["occasion"] == released.id
+    assert gateway.to(SCHOOL_HEAD)
+    assert (SCHOOLS_ABOVE, by_hand.alert(report, SCHOOL)["duty"]) in by_hand.living(report)
+
+
+def test_what_somebody_asked_to_withhold_no_release_gives_back(by_hand):
+    report = by_hand.report(suspect_relations=["PUPIL"], kinds=["SCHOOL_VIOLENCE"], environment="SCHOOL",
+                            cases=children("e", 1, SCHOOL))  # fmt: skip
+    by_hand.handle(report)
+
+    by_hand.handle(by_hand.conflict(report, SCHOOL), by_hand.step(report, "AGENCY_RELEASED", released=[SCHOOL]))
+
+    assert SCHOOL not in {agency for agency, _ in by_hand.living(report)}
+
+
+def test_danger_that_the_reporter_adds_raises_the_duties_of_danger(by_hand, gateway):
+    report = by_hand.report(kinds=["INJURY_ACCIDENT"], immediate_danger=False, suspect_relations=[])
+    by_hand.handle(report)
+    assert by_hand.living(report) == {(COMMITTEE, "AID_AND_ASSESS")}
+
+    supplement = Event(
+        id="c2f0c1de-1111-5222-8333-000000000002",
+        name="incident.supplemented",
+        source="/intake/a",
+        time=by_hand.at,
+        subject=report.id,
+        data={
+            "incident_id": report.id,
+            "accepted_at": by_hand.at.isoformat(),
+            "immediate_danger": True,
+            "sealed": report.data["sealed"],
+        },
+    )
+    by_hand.handle(supplement)
+    by_hand.dispatcher.send_due()
+
+    assert {(COMMITTEE, "PROTECT_NOW"), (POLICE, "PROTECT_NOW")} <= by_hand.living(report)
+    assert by_hand.alert(report, POLICE)["occasion"] == supplement.id
+    assert " KHAN" in gateway.to(POLICE_FIRST[0])[0]["text"]
+
+
+def test_a_conflict_in_what_was_backfilled_or_is_over_wakes_nobody(by_hand, gateway, mail):
+    old, over = by_hand.report(backfill=True), by_hand.report()
+    by_hand.handle(old, over)
+    by_hand.dispatcher.send_due()
+    by_hand.handle(by_hand.step(over, "CLOSED"))
+    before = len(gateway.calls) + len(mail.mails)
+
+    by_hand.handle(by_hand.conflict(old, POLICE), by_hand.conflict(over, POLICE))
+    by_hand.dispatcher.send_due()
+
+    assert len(gateway.calls) + len(mail.mails) == before
+    assert by_hand.alert(over, POLICE)["state"] == states.WITHDRAWN
+    assert by_hand.alerts(old) == []
+
+
+def test_the_link_shows_nothing_though_the_alerts_are_not_settled_yet(by_hand, gateway, client, monkeypatch):
+    """The worker died between keeping the conflict and acting on it."""
+    report = by_hand.report()
+    by_hand.handle(report)
+    by_hand.dispatcher.send_due()
+    link = link_to(gateway, POLICE_FIRST[0])
+    monkeypatch.setattr("services.notify.handlers.settle", lambda *_: None)
+    by_hand.handle(by_hand.conflict(report, POLICE))
+    assert by_hand.alert(report, POLICE)["state"] == states.SENT
+
+    assert client.get(link).status_code == client.post(link).status_code == 404
+    assert by_hand.alert(report, POLICE).get("acknowledged_at") is None
+
+
+def test_the_ladder_asks_anew_though_the_alerts_are_not_settled_yet(by_hand, gateway, monkeypatch):
+    report = by_hand.report()
+    by_hand.handle(report)
+    monkeypatch.setattr("services.notify.handlers.settle", lambda *_: None)
+    by_hand.handle(by_hand.conflict(report, ABOVE))
+
+    for _ in range(6):
+        by_hand.forward(minutes=6)
+        by_hand.ladder.once()
+        by_hand.dispatcher.send_due()
+
+    assert gateway.to(SUPERIOR) == []
+
+
+def test_every_event_of_it_is_one_of_the_catalogue(by_hand):
+    report = by_hand.report()
+    by_hand.handle(report, by_hand.conflict(report, POLICE))
+    by_hand.handle(by_hand.conflict(report, contacts=("bvte-1", "bvte-2")))
+
+    from services.notify.telling import restored
+
+    events = [restored(row) for alert in by_hand.alerts(report) for row in alert["outgoing"]]
+    for event in events:
+        validate(event)
+    assert len({event.id for event in events}) == len(events)
+
+
+def test_a_step_after_an_acknowledgement_is_due_and_without_one_the_ladder_goes_on(by_hand, gateway, client):
+    idle, busy = by_hand.report(), by_hand.report()
+    by_hand.handle(idle, busy)
+    by_hand.dispatcher.send_due()
+    for call in list(gateway.to(POLICE_FIRST[0])):
+        client.post(re.search(r"(/a/\w{16})", call["text"])[1])
+    by_hand.handle(by_hand.step(busy, "EMERGENCY_APPLIED"))
+
+    by_hand.forward(minutes=31)
+    by_hand.ladder.once()
+    by_hand.dispatcher.send_due()
+
+    lapsed = by_hand.alert(idle, POLICE)
+    assert (lapsed["state"], lapsed["acknowledged_at"], lapsed["lapses"][0]["why"]) == ("escalated", None, "no_step")
+    assert idle.data["code"] in gateway.to("+84000000113")[0]["text"]
+    kept = by_hand.alert(busy, POLICE)
+    assert (kept["state"], kept["next_action_at"]) == (states.ACKNOWLEDGED, None)
