@@ -77,6 +77,21 @@ def state_of(steps: Iterable[Mapping[str, Any]]) -> tuple[str, datetime | None]:
     return ended or stage, since
 
 
+def since_opened(steps: Iterable[Mapping[str, Any]]) -> tuple[datetime | None, list[Mapping[str, Any]]]:
+    """When the case was last reopened (None: never) and the steps since; `steps` in their order."""
+    begun: datetime | None = None
+    since: list[Mapping[str, Any]] = []
+    ended = False
+    for step in steps:
+        if step["step"] == REOPENED and ended:
+            begun, since, ended = step["at"], [], False
+        elif step["step"] in ENDS:
+            ended = True
+        else:
+            since.append(step)
+    return begun, since
+
+
 def merged_into(steps: Iterable[Mapping[str, Any]], state: str) -> str | None:
     """The code of the case that this one was merged into, while it is."""
     if state != MERGED:

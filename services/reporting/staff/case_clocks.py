@@ -1,7 +1,8 @@
 """The clocks of one case as a page shows them (pure).
 
-Whether a clock was met is notify's to judge; until it has said something, the page shows when the clock runs out,
-counted as notify counts it. A length that nobody read in the law is never shown as law.
+Whether a clock was met is notify's to judge, and what it told holds. That the clocks of a report run goes without
+saying; until notify has said more, the page counts them as notify does. A length that nobody read in the law is never
+shown as law.
 """
 
 from __future__ import annotations
@@ -11,21 +12,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from services.reporting.lifecycle import since_opened
 from services.reporting.moments import moment
 from services.reporting.staff.wording import local, until
 from shared.directory import Clock, Directory
 
-State = Literal["late", "running", "met", "met_late", "stopped"]
+State = Literal["late", "running", "met", "met_late", "missed", "stopped"]
+_MET = frozenset({"met", "late"})
 
-# Which step is the answer to which clock; the first such step that was done counts.
+# What ends a clock. An approved plan was submitted, whether somebody typed that or not.
 ANSWERS: Mapping[str, frozenset[str]] = {
     "EMERGENCY_MEASURE": frozenset({"EMERGENCY_APPLIED", "EMERGENCY_NOT_NEEDED", "ISOLATED"}),
-    "PLAN_SUBMITTED": frozenset({"PLAN_SUBMITTED"}),
+    "PLAN_SUBMITTED": frozenset({"PLAN_SUBMITTED", "PLAN_APPROVED"}),
     "PLAN_APPROVED": frozenset({"PLAN_APPROVED"}),
     "ISOLATION_END": frozenset({"ISOLATION_ENDED"}),
 }
-_ISOLATED = "ISOLATED"
-_ORDER: Mapping[State, int] = {"late": 0, "running": 1, "met_late": 2, "met": 3, "stopped": 4}
+_ISOLATED, _EMERGENCY = "ISOLATED", "EMERGENCY_MEASURE"
+_RECEIVED, _DECIDED = "received_at_earliest", "isolation_decided"
+_ORDER: Mapping[State, int] = {"late": 0, "running": 1, "missed": 2, "met_late": 3, "met": 4, "stopped": 5}
 _KINDS = {
     "decree": "Thời hạn theo {basis}",
     "published_procedure": "Mốc nhắc việc, không phải thời hạn luật định. {basis}",
@@ -52,6 +56,10 @@ class Shown:
     def pressing(self) -> bool:
         return self.state in {"late", "running"}
 
+    @property
+    def late_by_law(self) -> bool:
+        return self.state == "late" and self.law
+
 
 def clocks_of(case: Mapping[str, Any], directory: Directory, now: datetime) -> list[Shown]:
     """Those that run out first come first; a report entered afterwards has none."""
@@ -60,11 +68,13 @@ def clocks_of(case: Mapping[str, Any], directory: Directory, now: datetime) -> l
     told = {one["clock"]: one for one in case["deadlines"]}
     found = []
     for clock in directory.clocks.values():
-        start = _start(clock, case)
-        if clock.per != "case" or start is None:
-            continue
-        due = moment(told.get(clock.code, {}).get("due_at")) or clock.limit_for().due(start, directory.workdays)
-        found.append(_shown(clock, case, due, told.get(clock.code), now))
+        one = told.get(clock.code)
+        start = _start(clock, case, directory) if clock.per == "case" else None
+        due = moment(one.get("due_at")) if one is not None else None
+        if due is None and start is not None:
+            due = clock.limit.due(start, directory.workdays)
+        if due is not None:
+            found.append(_shown(clock, case, due, one, now))
     return sorted(found, key=lambda one: (_ORDER[one.state], one.due, one.code))
 
 
@@ -73,15 +83,20 @@ def next_of(clocks: Iterable[Shown]) -> Shown | None:
     return next((one for one in clocks if one.pressing), None)
 
 
-def _start(clock: Clock, case: Mapping[str, Any]) -> datetime | None:
-    if clock.starts == "received_at_earliest":
-        received: datetime = case["received_at"]
-        return received
-    if clock.starts == "isolation_decided":
-        # All isolation together has one limit, extensions included, so the first decision counts.
-        decided = (step["at"] for step in case["steps"] if step["step"] == _ISOLATED)
-        return next(decided, None)
-    return None
+def _start(clock: Clock, case: Mapping[str, Any], directory: Directory) -> datetime | None:
+    """None for a clock that does not run: of an emergency where nothing is urgent, of an isolation that nobody ordered.
+
+    All isolation has one limit, extensions included, so the first decision counts.
+    """
+    reopened, steps = since_opened(case["steps"])
+    if clock.starts == _DECIDED:
+        return next((step["at"] for step in steps if step["step"] == _ISOLATED), None)
+    if clock.starts != _RECEIVED:
+        return None
+    if clock.code == _EMERGENCY and not directory.urgent(case["kinds"], case["immediate_danger"]):
+        return None
+    received: datetime = case["received_at"]
+    return reopened or received
 
 
 def _shown(
@@ -93,6 +108,7 @@ def _shown(
         "running": until(due, now),
         "met": f"xong lúc {local(met_at)}" if met_at else "đã xong",
         "met_late": f"xong muộn, lúc {local(met_at)}" if met_at else "xong muộn",
+        "missed": "đã qua hạn khi kết thúc",
         "stopped": "không tính nữa",
     }[state]
     kind = _KINDS.get(clock.basis_kind, _UNVERIFIED) if clock.verified or clock.basis_kind != "decree" else _UNVERIFIED
@@ -113,12 +129,15 @@ def _shown(
 def _state(
     code: str, case: Mapping[str, Any], due: datetime, told: Mapping[str, Any] | None, now: datetime
 ) -> tuple[State, datetime | None]:
-    if told is not None and told["state"] == "met":
-        met_at = moment(told.get("met_at"))
-        return ("met_late" if met_at is not None and met_at > due else "met"), met_at
-    answer = next((step["at"] for step in case["steps"] if step["step"] in ANSWERS.get(code, ())), None)
-    if answer is not None:
-        return ("met_late" if answer > due else "met"), answer
-    if not case["open"]:
+    state = told["state"] if told is not None else None
+    if state == "stopped":
         return "stopped", None
+    _, steps = since_opened(case["steps"])
+    answer = next((step["at"] for step in steps if step["step"] in ANSWERS.get(code, ())), None)
+    met_at = (moment(told.get("met_at")) if told is not None and state in _MET else None) or answer
+    if met_at is not None or state in _MET:
+        return ("met_late" if state == "late" or (met_at is not None and met_at > due) else "met"), met_at
+    if not case["open"]:
+        # That the time had passed is not undone by ending the case; nobody can do anything about it any more.
+        return ("missed" if state == "missed" else "stopped"), None
     return ("late" if due < now else "running"), None

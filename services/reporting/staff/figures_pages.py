@@ -14,8 +14,8 @@ from services.reporting.reports.listing import Line, listed, units_below
 from services.reporting.reports.states import PUBLISHED
 from services.reporting.staff import case_lookup
 from services.reporting.staff.case_lookup import sight_now
-from services.reporting.staff.figures import figures_of
 from services.reporting.staff.guard import Forbidden, signed_in
+from services.reporting.staff.own_figures import figures_of
 from services.reporting.staff.pages import page, staff_pages
 from services.reporting.staff.sight import Sight
 from services.reporting.units import VILLAGE

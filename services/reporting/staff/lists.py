@@ -17,7 +17,7 @@ Case = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ChildLine:
-    """`clock` is the next one that runs out, in words; `late` says that it has."""
+    """`clock` is the next one that runs out, in words; `late` says that it has, and that its length is the law's."""
 
     code: str
     number: int
@@ -26,7 +26,6 @@ class ChildLine:
     clock: str
     when: str
     late: bool
-    law: bool
     due: datetime | None
 
 
@@ -91,9 +90,8 @@ def _child(case: Case, directory: Directory, now: datetime) -> ChildLine:
         number=case["number"],
         state=state_label(case["state"], directory),
         open=case["open"],
-        clock=clock.label if clock is not None else "",
+        clock=(clock.label if clock.law else f"Mốc nhắc việc: {clock.label}") if clock is not None else "",
         when=clock.words if clock is not None else "",
-        late=clock is not None and clock.state == "late",
-        law=clock is not None and clock.law,
+        late=clock is not None and clock.late_by_law,
         due=clock.due if clock is not None else None,
     )

@@ -6,7 +6,7 @@ from flask import Response, redirect, request, url_for
 
 from services.reporting.keys import open_parts
 from services.reporting.parts import parts
-from services.reporting.staff import case_lookup, search
+from services.reporting.staff import case_lookup, name_search
 from services.reporting.staff.case_lookup import NotYours, sight_now
 from services.reporting.staff.guard import asks, desk
 from services.reporting.staff.lists import entries
@@ -43,20 +43,22 @@ def by_name() -> Response:
     One row of the access log for the whole search, durable before the first is opened.
     """
     sight = sight_now()
-    wanted = search.words_of(request.form.get("ten", ""))
-    if sum(map(len, wanted)) < search.SHORTEST:
+    wanted = name_search.words_of(request.form.get("ten", ""))
+    if sum(map(len, wanted)) < name_search.SHORTEST:
         return _page(sight, 422, short=True)
     cases = [
         case
-        for case in case_lookup.within_reach(sight, "case.search", search.MOST_CASES)
+        for case in case_lookup.within_reach(sight, "case.search", name_search.MOST_CASES)
         if sight.may_open(CHILD, case)
     ]
     log(parts().store, sight, SEARCHED, part=CHILD, note=f"{len(cases)}")
     opened = open_parts(parts().store, desk().keyring, [case["_id"] for case in cases], CHILD)
-    found = {case_id for case_id, content in opened.items() if search.matches(wanted, content)}
+    found = {case_id for case_id, content in opened.items() if name_search.matches(wanted, content)}
     # A conflict that was folded meanwhile counts: what is shown is judged as it is now.
     now = sight_now()
-    shown = [case for case in case_lookup.within_reach(now, "case.search", search.MOST_CASES) if case["_id"] in found]
+    shown = [
+        case for case in case_lookup.within_reach(now, "case.search", name_search.MOST_CASES) if case["_id"] in found
+    ]
     shown = [case for case in shown if now.may_open(CHILD, case)]
     return _page(sight, entries=entries(shown, sight.directory, sight.viewer.agency, sight.at), looked=len(cases))
 

@@ -20,7 +20,7 @@ Rows = list[tuple[str, int]]
 
 @dataclass(frozen=True)
 class Figures:
-    """`late`: open cases with a clock that has run out. A child with two kinds of harm is in two rows of `kinds`."""
+    """`late`: open cases with a clock of the law that has run out. A child with two kinds is in two rows of `kinds`."""
 
     open: int
     late: int
@@ -48,7 +48,7 @@ def figures_of(cases: Iterable[Mapping[str, Any]], directory: Directory, now: da
 
 
 def _late(case: Mapping[str, Any], directory: Directory, now: datetime) -> bool:
-    return any(clock.state == "late" for clock in case_clocks.clocks_of(case, directory, now))
+    return any(clock.late_by_law for clock in case_clocks.clocks_of(case, directory, now))
 
 
 def _states(cases: Iterable[Mapping[str, Any]], directory: Directory) -> Rows:
