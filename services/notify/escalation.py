@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.authority import Barrier, Contact, ladder, normal_mailbox, normal_phone
+from shared.authority import Barrier, Contact, ladder, normal_mailbox, normal_phone, top_agencies
 from shared.directory import Directory
 
 FIRST, SECOND = "first", "second"
@@ -91,6 +91,11 @@ def next_step(
     """What to do when the patience of rung `level` has run out and nobody has acknowledged. `wait` is in seconds."""
     above = ladder(agency, directory, now, barrier.agencies)
     rungs = [(agency, SECOND), *((whose, _order_above(contacts, whose, barrier)) for whose in above)]
+    if not told:
+        # Not one of the whole line could be told: then whoever may know in the highest unit, rather than nobody.
+        known = directory.agency(agency)
+        top = top_agencies(known.unit if known is not None else None, directory, now)
+        rungs += [(one.code, _order_above(contacts, one.code, barrier)) for one in top]
     # From the bottom each time: the ladder may have shrunk or grown since, so a rung's number says nothing. Whoever was
     # told before is passed over by `told`.
     for number, (whose, order) in enumerate(rungs, start=1):

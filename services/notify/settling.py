@@ -109,6 +109,9 @@ def _alerts(incident: Incident, ports: Ports, directory: Directory, everyone: Se
         )
         for one in owed
     ]
+    for document in documents:
+        if not standing.chased(incident, document["occasion"]):
+            document["next_action_at"] = None
     store_raised(documents, ports)
 
 
@@ -122,7 +125,7 @@ def _judged(
             return alert
         now = ports.now()
         verdict = standing.judge(current, routed.barrier, everyone)
-        over = incident.ended(by_staff=True) and current.get("next_action_at") is not None
+        over = current.get("next_action_at") is not None and not standing.chased(incident, current["occasion"])
         if not verdict and not over and (current.get("facts") == facts or current["state"] == states.WITHDRAWN):
             return current
         done = _change(current, verdict, facts, ports.to_people(incident), now, over=over)

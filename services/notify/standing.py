@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from services.notify import states, telling
-from services.notify.incident import FIRST_OCCASION, SUPPLEMENT, Fact, Incident, merged
+from services.notify.incident import ENDS, FIRST_OCCASION, SUPPLEMENT, Fact, Incident, merged
 from services.notify.routing import Duty, Routed, route
 from shared.authority import Barrier, Contact
 from shared.directory import Directory
@@ -86,7 +86,8 @@ def lacking(
 ) -> tuple[Owed, ...]:
     """The duties that no living alert stands for, each with what gave rise to it. Nothing for what was backfilled.
 
-    An incident that staff have ended raises no new alert, unless the reporter added something since.
+    An incident that staff have ended raises no new alert, but for what the report itself asks for (it may come after
+    the step) and what the reporter added: one agency's end is not another's.
     """
     if incident.backfill:
         return ()
@@ -96,10 +97,23 @@ def lacking(
     if not wanted:
         return ()
     taken = {alert["_id"] for alert in stored}
-    ended, added = incident.ended(by_staff=True), {fact.id for fact in incident.facts if fact.kind == SUPPLEMENT}
     causes = _causes(incident, wanted, directory, everyone, now)
     owed = (Owed(duty, _free(incident, duty, causes[duty.agency, duty.duty], taken)) for duty in wanted)
-    return tuple(one for one in owed if not ended or one.occasion in added)
+    return tuple(one for one in owed if one.occasion == FIRST_OCCASION or chased(incident, one.occasion))
+
+
+def chased(incident: Incident, occasion: str) -> bool:
+    """Whether anybody is still asked to acknowledge: not once staff have ended the case of every child.
+
+    But for an alert of what the reporter added after that: they judged without knowing it.
+    """
+    if not incident.ended(by_staff=True):
+        return True
+    ends = [fact.recorded_at for fact in incident.facts if fact.step in ENDS]
+    cause = occasion.partition("/")[0]
+    return any(
+        fact.kind == SUPPLEMENT and fact.id == cause and fact.recorded_at >= max(ends) for fact in incident.facts
+    )
 
 
 def _causes(

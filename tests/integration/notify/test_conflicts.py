@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from uuid import uuid4
 
 import pytest
 
@@ -31,6 +32,23 @@ def client(settings, database):
 
 def link_to(gateway, number: str) -> str:
     return re.search(r"(/a/[0-9A-Za-z]{16})", gateway.to(number)[-1]["text"])[1]
+
+
+def supplement_of(by_hand, report: Event, **data) -> Event:
+    return Event(
+        id=str(uuid4()),
+        name="incident.supplemented",
+        source="/intake/a",
+        time=by_hand.at,
+        subject=report.id,
+        commune="binh-luong",
+        data={
+            "incident_id": report.id,
+            "accepted_at": by_hand.at.isoformat(),
+            "sealed": report.data["sealed"],
+            **data,
+        },
+    )
 
 
 def waiting(alert: dict) -> list[dict]:
@@ -170,20 +188,7 @@ def events_of_a_busy_night(by_hand) -> list[Event]:
     report = by_hand.report(
         environment="SCHOOL", suspect_relations=["TEACHER"], immediate_danger=False, cases=children("c", 1, SCHOOL)
     )
-    supplement = Event(
-        id="c2f0c1de-1111-5222-8333-000000000001",
-        name="incident.supplemented",
-        source="/intake/a",
-        time=by_hand.at,
-        subject=report.id,
-        commune="binh-luong",
-        data={
-            "incident_id": report.id,
-            "accepted_at": by_hand.at.isoformat(),
-            "withhold_from": [SCHOOLS_ABOVE],
-            "sealed": report.data["sealed"],
-        },
-    )
+    supplement = supplement_of(by_hand, report, withhold_from=[SCHOOLS_ABOVE])
     return [
         report,
         by_hand.conflict(report, POLICE),
@@ -251,19 +256,7 @@ def test_danger_that_the_reporter_adds_raises_the_duties_of_danger(by_hand, gate
     by_hand.handle(report)
     assert by_hand.living(report) == {(COMMITTEE, "AID_AND_ASSESS")}
 
-    supplement = Event(
-        id="c2f0c1de-1111-5222-8333-000000000002",
-        name="incident.supplemented",
-        source="/intake/a",
-        time=by_hand.at,
-        subject=report.id,
-        data={
-            "incident_id": report.id,
-            "accepted_at": by_hand.at.isoformat(),
-            "immediate_danger": True,
-            "sealed": report.data["sealed"],
-        },
-    )
+    supplement = supplement_of(by_hand, report, immediate_danger=True)
     by_hand.handle(supplement)
     by_hand.dispatcher.send_due()
 
@@ -345,3 +338,18 @@ def test_a_step_after_an_acknowledgement_is_due_and_without_one_the_ladder_goes_
     assert idle.data["code"] in gateway.to("+84000000113")[0]["text"]
     kept = by_hand.alert(busy, POLICE)
     assert (kept["state"], kept["next_action_at"]) == (states.ACKNOWLEDGED, None)
+
+
+def test_what_the_reporter_adds_after_the_end_is_chased_all_the_same(by_hand, gateway):
+    report = by_hand.report(kinds=["INJURY_ACCIDENT"], immediate_danger=False, suspect_relations=[])
+    by_hand.handle(report)
+    by_hand.handle(by_hand.step(report, "CLOSED"))
+    assert by_hand.alert(report, COMMITTEE)["next_action_at"] is None
+    by_hand.forward(hours=2)
+
+    by_hand.handle(supplement_of(by_hand, report, immediate_danger=True))
+
+    police = by_hand.alert(report, POLICE)
+    assert police["next_action_at"] is not None
+    by_hand.dispatcher.send_due()
+    assert gateway.to(POLICE_FIRST[0])

@@ -119,3 +119,12 @@ def test_above_the_second_in_line_is_told_where_none_of_the_first_may_be(directo
 
     assert ("ca-ke-nhiem-nhu-xuan", ["above-2"]) in rungs
     assert ("ca-ke-nhiem-nhu-xuan", ["above-1"]) in climb(directory, everyone)[0]
+
+
+def test_whoever_may_know_at_the_top_is_told_where_nobody_of_the_line_is_listed(directory, contacts):
+    education = [one for one in contacts if one.agency == "gd-thanh-hoa"]
+
+    assert climb(directory, education)[0] == [("gd-thanh-hoa", ["gd-tinh-1"])]
+    assert climb(directory, education, barrier=Barrier.around({"gd-thanh-hoa"}, education))[0] == []
+    # Where somebody of the line was told, the others up there are none of it.
+    assert "gd-thanh-hoa" not in [agency for agency, _ in climb(directory, contacts)[0]]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.gsm7 import plain, septets
-from services.notify.sms_text import SmsFacts, alert_text, notice_text
+from services.notify.gsm7 import SEGMENT, plain, septets
+from services.notify.sms_text import SmsFacts, alert_text, clock_text, notice_text
 
 LINK = "https://lentieng.binhluong.example.vn/a/Ab3dEf6hJk9mNp2q"
 DUE = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
@@ -97,3 +97,26 @@ def test_a_notice_fits_too(text):
 def test_extension_characters_count_two():
     assert septets("€[]") == 6
     assert septets("ă") is None
+
+
+@pytest.mark.parametrize(("state", "words"), [("WARNED", "SAP HET HAN"), ("MISSED", "QUA HAN")])
+@pytest.mark.parametrize("base", ["https://h.vn", "https://" + "x" * 56])
+def test_a_clock_says_code_urgency_village_deadline_and_link_in_one_message(state, words, base):
+    link = f"{base}/staff/truong-hop/7K2F93QD0A-12"
+    text = clock_text(
+        SmsFacts(
+            code="7K2F93QD0A-12",
+            urgency=state,
+            drill=False,
+            commune="Xã Bình Lương",
+            village="Thôn 3",
+            due_at=datetime(2026, 1, 5, 13, tzinfo=UTC),
+            link=link,
+        )
+    )
+
+    assert septets(text) <= SEGMENT
+    assert text.endswith(link)
+    assert "7K2F93QD0A-12" in text
+    assert words in text
+    assert "20:00 05/01" in text
