@@ -3,62 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.harness.poison import publish
-from tests.harness.waiting import until
+from tests.harness.provoking import (
+    Provoke,
+    with_a_climb,
+    with_a_late_key,
+    with_an_acknowledgement,
+    with_poison,
+    with_reports,
+    with_steps,
+)
 from tests.harness.witness import Witness
 
 REPO = Path(__file__).resolve().parents[2]
 REACHED = re.compile(r"crashpoints\.reach\(\s*\"([^\"]+)\"")
-
-Provoke = Callable[[Witness, Callable[[], bool]], None]
-
-
-def with_reports(town: Witness, done: Callable[[], bool]) -> None:
-    with town.load(rate=15):
-        until(done, timeout=30, what="the place is reached", every=0.05)
-
-
-def with_poison(town: Witness, done: Callable[[], bool]) -> None:
-    """Something that goes to the dead queue, in both queues, among reports."""
-    for queue in ("notify.events", "reporting.events"):
-        publish(town.place.amqp, "replay", queue, b"neither JSON nor a report")
-    with_reports(town, done)
-
-
-def with_a_climb(town: Witness, done: Callable[[], bool]) -> None:
-    """An alert whose patience has run out."""
-    town.settle()
-    town.reports(1)
-    town.settle()
-    newest = town.place.mongo["notify"].alerts.find_one({"acknowledged_at": None}, sort=[("raised_at", -1)])
-    assert newest
-    town.place.mongo["notify"].alerts.update_one(
-        {"_id": newest["_id"]}, {"$set": {"next_action_at": datetime.now(UTC)}}
-    )
-    until(done, timeout=20, what="the alert climbs")
-
-
-def with_an_acknowledgement(town: Witness, done: Callable[[], bool]) -> None:
-    code = town.report()["code"]
-    town.quiet()
-    messages = town.http.get(f"{town.place.url('sandbox')}/messages").json()
-    link = next(link for one in messages if code in one["text"] for link in one["links"] if "/a/" in link)
-
-    def pressed() -> bool:
-        town.http.post(link)  # until somebody answers: the process dies over the first one
-        return True
-
-    until(pressed, timeout=20, what="acknowledged", every=0.3)
-    assert done()
-    acknowledged = town.place.mongo["notify"].alerts.count_documents({"code": code, "acknowledged_at": {"$ne": None}})
-    assert acknowledged == 1
-
 
 # Place, the service that is killed there, at which passing, and what leads there. A spool's thread passes its places
 # for every question that is asked, reports being one of many.
@@ -72,6 +34,10 @@ KILLS: tuple[tuple[str, str, int, Provoke], ...] = (
     ("consumer.moved", "notify-worker", 1, with_poison),
     ("notify.dead_stored", "notify-worker", 1, with_poison),
     ("notify.alert_stored", "notify-worker", 2, with_reports),
+    ("notify.incidents_stored", "notify-worker", 3, with_reports),
+    ("notify.fact_stored", "notify-worker", 1, with_steps),
+    ("notify.revoked", "notify-worker", 1, with_steps),
+    ("notify.clocks_moved", "notify-worker", 1, with_steps),
     ("notify.claimed", "notify-worker", 3, with_reports),
     ("notify.before_send", "notify-worker", 3, with_reports),
     ("notify.after_send", "notify-worker", 3, with_reports),
@@ -81,6 +47,9 @@ KILLS: tuple[tuple[str, str, int, Provoke], ...] = (
     ("consumer.before_ack", "reporting-worker", 3, with_reports),
     ("consumer.moved", "reporting-worker", 1, with_poison),
     ("reporting.dead_stored", "reporting-worker", 1, with_poison),
+    ("reporting.keys_made", "reporting-worker", 3, with_reports),
+    ("reporting.parts_sealed", "reporting-worker", 3, with_reports),
+    ("reporting.original_stripped", "reporting-worker", 1, with_a_late_key),
     ("reporting.facts_written", "reporting-worker", 3, with_reports),
     ("reporting.cases_folded", "reporting-worker", 3, with_reports),
     ("reporting.cases_written", "reporting-worker", 3, with_reports),
@@ -94,10 +63,12 @@ EVERY_RUN = {
     "intake-1-relay.confirmed",
     "notify-worker-consumer.moved",
     "notify-worker-notify.alert_stored",
+    "notify-worker-notify.revoked",
     "notify-worker-notify.before_send",
     "notify-worker-notify.after_send",
     "notify-notify.acknowledged",
     "reporting-worker-consumer.before_ack",
+    "reporting-worker-reporting.parts_sealed",
     "reporting-worker-reporting.facts_written",
     "reporting-worker-reporting.cases_written",
 }
@@ -125,8 +96,11 @@ def test_killed_at(town: Witness, point: str, service: str, at: int, provoke: Pr
     town.settle()
 
 
-# Nothing of a report about a child is under way here: killed beside the code that it belongs to.
-ELSEWHERE = {"reporting.snapshot_written": "tests/integration/reporting/test_reports_told.py"}
+# A snapshot is killed beside the code that it belongs to; an erasure is no service's, and has a test of its own.
+ELSEWHERE = {
+    "reporting.snapshot_written": "tests/integration/reporting/test_reports_told.py",
+    "reporting.key_destroyed": "tests/faults/test_kills.py",
+}
 
 
 def test_every_crash_point_in_the_source_is_exercised() -> None:
@@ -149,4 +123,23 @@ def test_intake_killed_with_unrelayed_rows(town: Witness) -> None:
         town.reports(5)
         place.kill("intake-1")
         place.start("intake-1")
+    town.settle()
+
+
+@pytest.mark.long
+def test_an_erasure_killed_half_way_is_finished_by_the_next_one(town: Witness) -> None:
+    place = town.place
+    told = town.report()
+    town.settle()
+    case = told["case_ids"][0]
+    words = ("erase", case, "--by", "operator", "--reason", "experiment")
+
+    assert place.command("reporting-worker", *words, arm="reporting.key_destroyed").returncode == -signal.SIGKILL
+    again = place.command("reporting-worker", *words)
+
+    assert again.returncode == 0, again.stderr
+    reporting = place.mongo["reporting"]
+    assert "wrapped" not in reporting.case_keys.find_one({"_id": case})
+    assert reporting.sealed_parts.count_documents({"case_id": case}) == 0
+    town.ledger.erased.add(case)
     town.settle()

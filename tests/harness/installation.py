@@ -280,10 +280,11 @@ class Installation:
     def spools(self) -> list[Path]:
         return [Path(service.env["SPOOL_FILE"]) for service in self.services.values() if "SPOOL_FILE" in service.env]
 
-    def command(self, service: str, *words: str) -> subprocess.CompletedProcess[str]:
-        """`python -m services.<…> words` with the environment of a running service."""
+    def command(self, service: str, *words: str, arm: str = "") -> subprocess.CompletedProcess[str]:
+        """`python -m services.<…> words` with the environment of a running service; killed at `arm`."""
         module = self.services[service].command[2]
-        return subprocess.run([sys.executable, "-m", module, *words], cwd=REPO, env=dict(self.services[service].env),
+        launch = ["tests.harness.launch", "--arm", arm, "--", module] if arm else [module]
+        return subprocess.run([sys.executable, "-m", *launch, *words], cwd=REPO, env=dict(self.services[service].env),
                               capture_output=True, text=True, timeout=60, check=False)  # fmt: skip
 
     def log(self, name: str) -> str:

@@ -58,8 +58,8 @@ class Seen:
     """What the services have, read from the outside when everything is quiet.
 
     `alerts`, `facts`, `cases` as stored (facts need `_id`, `name`); `total` is the indicator that the district reads;
-    `calls` is every raw call of the SMS gateway, `mails` what lies in the mailboxes; `others` are addresses and request
-    ids that belong to no alert: the operator's.
+    `calls` is every raw call of the SMS gateway, `mails` what lies in the mailboxes; `incidents` have the messages
+    about deadlines, `notices` the operator's, whose addresses are `operator`.
     """
 
     alerts: Sequence[Row]
@@ -70,15 +70,17 @@ class Seen:
     mails: Sequence[Row]
     notices: Sequence[Row]
     operator: frozenset[str]
+    incidents: Sequence[Row] = ()
 
 
 class Ledger:
-    """`before`: what the district's indicator said when the ledger was opened."""
+    """`before`: what the district's indicator said when the ledger was opened. `erased`: cases that must not open."""
 
     def __init__(self, directory: Directory, contacts: Sequence[Contact], before: int = 0) -> None:
         self._directory, self.contacts, self._before = directory, contacts, before
         self.accepted: dict[str, Accepted] = {}
         self.unanswered = 0
+        self.erased: set[str] = set()
         self._owing: dict[str, frozenset[tuple[str, str, str, str]]] = {}
         self._barriers: dict[str, Barrier] = {}
 
@@ -179,7 +181,8 @@ class Ledger:
     # --- sent once, or again after a doubt --------------------------------------------------------------------------
 
     def _sent(self, seen: Seen) -> Iterable[str]:
-        deliveries = {row["id"]: row for one in (*seen.alerts, *seen.notices) for row in one["deliveries"]}
+        senders = (*seen.alerts, *seen.notices, *seen.incidents)
+        deliveries = {row["id"]: row for one in senders for row in one.get("deliveries", ())}
         calls = Counter(call["request_id"] for call in seen.calls)
         texts: dict[str, set[tuple[str, str]]] = {}
         for call in seen.calls:
@@ -202,11 +205,11 @@ class Ledger:
 
     def _mailed_too_often(self, seen: Seen) -> set[tuple[str, ...]]:
         allowed: Counter[tuple[str, str]] = Counter()
-        for alert in seen.alerts:
-            for row in alert["deliveries"]:
+        for sender in (*seen.alerts, *seen.incidents):
+            for row in sender.get("deliveries", ()):
                 if row["channel"] == "email":
                     doubts = sum(attempt.get("outcome") in AGAIN for attempt in row["attempts"])
-                    allowed[(plain(row["to"]), alert["code"])] += 1 + doubts
+                    allowed[(plain(row["to"]), sender["code"])] += 1 + doubts
         codes = {one.code for one in self.accepted.values()}
         got: Counter[tuple[str, str]] = Counter()
         for mail in seen.mails:

@@ -18,7 +18,9 @@ import yaml
 
 from deploy.local.services import OPERATOR_MAIL, OPERATOR_PHONE
 from services.intake.spool.control import ask
+from services.reporting.keys import Keyring
 from shared.authority import Contact
+from tests.harness import kept
 from tests.harness.installation import Installation
 from tests.harness.ledger import Ledger, Seen
 from tests.harness.waiting import until
@@ -36,7 +38,10 @@ STILL = 1.5  # seconds in which nothing may move
 
 
 class Witness:
-    """The client. `latencies` are the seconds of every 202, in order; `refused` counts other answers by status."""
+    """The client. `latencies` are the seconds of every 202 to a report, in order; `refusals` are all other answers.
+
+    `steps`: event id -> case of every step that was accepted.
+    """
 
     def __init__(self, place: Installation) -> None:
         self.place = place
@@ -45,6 +50,8 @@ class Witness:
         self._lock = threading.Lock()
         self.latencies: list[float] = []
         self.refusals: list[httpx.Response] = []
+        self.steps: dict[str, str] = {}
+        self.keyring = Keyring(bytes.fromhex((place.place.secrets / "case-key").read_text().strip()))
         self.ledger = Ledger.of(place.place.directory, contacts_of(place.place.seed))
 
     # --- reports ----------------------------------------------------------------------------------------------------
@@ -91,6 +98,21 @@ class Witness:
         for _ in range(count):
             self.report()
 
+    def step(self, told: dict[str, Any], *, patience: float = 30) -> None:
+        """That the first child of this report is safe for now, sent until it is answered with 202."""
+        case = told["case_ids"][0]
+        body = {"case_token": told["case_token"], "step": "EMERGENCY_APPLIED", "at": "2023-06-01T09:10:00+07:00"}
+        headers = {"Authorization": f"Bearer {self.place.tokens['partner_key']}", "Idempotency-Key": str(uuid.uuid4())}
+
+        def accepted() -> bool:
+            url = f"{self.place.intakes()[0]}/v1/cases/{case}/steps"
+            answer = self.http.post(url, json=body, headers=headers)
+            if answer.status_code == 202:
+                self.steps[answer.json()["event_id"]] = case
+            return answer.status_code == 202
+
+        until(accepted, timeout=patience, what="a step is accepted", every=0.2)
+
     @contextmanager
     def load(self, rate: float = 10) -> Iterator[None]:
         """Reports come in, `rate` a second, until the block ends. What failed there fails here."""
@@ -135,13 +157,21 @@ class Witness:
         for what, found in (
             ("alerts with events to tell", notify.alerts.count_documents({"outgoing.0": {"$exists": True}})),
             ("alerts with open deliveries", notify.alerts.count_documents(OPEN)),
+            ("incidents with events to tell", notify.incidents.count_documents({"outgoing.0": {"$exists": True}})),
+            ("incidents with open deliveries", notify.incidents.count_documents(OPEN)),
             ("notices with open deliveries", notify.notices.count_documents(OPEN)),
+            ("facts that nobody has opened", reporting.facts.count_documents({"sealed_under": {"$gt": ""}})),
             ("marks", reporting.segments.count_documents({"dirty": True})),
         ):
             if found:
                 return f"{found} {what}"
         known = {fact["_id"] for fact in reporting.facts.find({"name": "incident.reported"}, {"_id": 1})}
         alerted = set(notify.alerts.distinct("incident_id"))
+        facts = {"facts.id": {"$in": list(self.steps)}}
+        there = {fact["id"] for row in notify.incidents.find(facts, {"facts.id": 1}) for fact in row["facts"]}
+        there &= {row["_id"] for row in reporting.facts.find({"_id": {"$in": list(self.steps)}}, {"_id": 1})}
+        if set(self.steps) - there:
+            return f"{len(set(self.steps) - there)} steps"
         waiting_for = set(self.ledger.accepted) - (known & alerted)
         return f"{len(waiting_for)} reports neither alerted nor counted" if waiting_for else ""
 
@@ -177,6 +207,7 @@ class Witness:
             calls=self.http.get(f"{sandbox}/calls").json(),
             mails=[one for one in messages if one["channel"] == "email"],
             notices=list(notify.notices.find()),
+            incidents=list(notify.incidents.find()),
             operator=frozenset({OPERATOR_PHONE, OPERATOR_MAIL}),
         )
 
@@ -191,7 +222,12 @@ class Witness:
     def settle(self, timeout: float = 60) -> None:
         """Quiet, and every promise kept."""
         self.quiet(timeout)
-        problems = self.ledger.problems(self.seen())
+        notify, reporting = self.place.mongo["notify"], self.place.mongo["reporting"]
+        problems = [
+            *self.ledger.problems(self.seen()),
+            *kept.identities(self.ledger, reporting, self.keyring),
+            *kept.steps(self.steps, notify, reporting),
+        ]
         if problems:
             raise AssertionError("\n".join(problems))
 
