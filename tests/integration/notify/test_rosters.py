@@ -1,0 +1,126 @@
+"""What the other services hear of the contacts, and what the operator finds in the mailbox."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from services.notify.roster_teller import RosterTeller
+from services.notify.store import collections
+from services.notify.telling import restored
+from shared.events import Event, validate
+from tests.harness.waiting import until
+
+
+@pytest.fixture
+def teller(by_hand, settings):
+    def made() -> RosterTeller:
+        return RosterTeller(by_hand.directory, settings.link_key, lambda: None, now=by_hand.now)
+
+    return made
+
+
+def told(agency: str) -> list[Event]:
+    row = collections.rosters().find_one({"_id": agency}) or {"outgoing": []}
+    return [restored(event) for event in row["outgoing"]]
+
+
+def confirm() -> None:
+    collections.rosters().update_many({}, {"$set": {"outgoing": []}})
+
+
+def test_all_agencies_are_told_of_at_the_start_without_a_number_or_a_name(teller):
+    teller().once()
+
+    everyone = list(collections.contacts().find())
+    assert {row["_id"] for row in collections.rosters().find()} == {row["agency"] for row in everyone}
+    [event] = told("ca-binh-luong")
+    validate(event)
+    assert (event.commune, event.data["version"]) == ("binh-luong", 1)
+    assert [one["contact"] for one in event.data["contacts"]] == ["ca-1", "ca-2", "ca-3"]
+    stored = str(list(collections.rosters().find()))
+    assert not any(secret in stored for row in everyone for secret in (row["name"], *row["phones"], *row["mailboxes"]))
+
+
+def test_a_change_is_told_with_the_next_version_and_only_of_its_agency(teller, by_hand):
+    running = teller()
+    running.once()
+    confirm()
+    collections.contacts().update_one({"_id": "ca-1"}, {"$set": {"phones": ["+84000000121"]}})
+    by_hand.forward(seconds=5)
+
+    assert (running.once(), running.once()) == (1, 0)
+
+    [event] = told("ca-binh-luong")
+    assert event.data["version"] == 2
+    assert told("bvte-binh-luong") == []
+
+
+def test_a_start_tells_all_again_under_the_same_id_and_version(teller):
+    teller().once()
+    [before] = told("ca-binh-luong")
+    teller().once()
+    assert [event.id for event in told("ca-binh-luong")] == [before.id], "it waits already"
+    confirm()
+
+    teller().once()
+
+    assert told("ca-binh-luong") == [before]
+
+
+def test_an_agency_that_has_nobody_left_is_told_of(teller):
+    running = teller()
+    running.once()
+    confirm()
+    collections.contacts().delete_many({"agency": "ca-binh-luong"})
+
+    running.once()
+
+    [event] = told("ca-binh-luong")
+    assert (event.data["contacts"], event.data["version"]) == ([], 2)
+
+
+def test_a_worker_tells_of_its_contacts_through_the_broker(system):
+    until(lambda: collections.rosters().count_documents({}) > 5)
+    until(lambda: collections.rosters().count_documents({"outgoing.0": {"$exists": True}}) == 0)
+
+
+def noted(topic: str, detail: str) -> Event:
+    at = datetime.now(UTC)
+    return Event(
+        id=str(uuid4()),
+        name="operator.noted",
+        source="/reporting",
+        time=at,
+        data={"topic": topic, "detail": detail, "at": at.isoformat()},
+    )
+
+
+def test_the_head_of_the_access_log_is_mailed_and_rings_nowhere(by_hand, gateway, mail):
+    event = noted("ACCESS_LOG_HEAD", "412 9f86d081884c7d65")
+    by_hand.handle(event)
+    by_hand.handle(event)
+    by_hand.dispatcher.send_due()
+
+    [letter] = mail.to("operator@example.invalid")
+    body = letter.get_body(("plain",)).get_content()
+    assert "412 dòng" in body
+    assert "9f86d081884c7d65" in body
+    assert gateway.calls == []
+
+
+def test_what_asks_for_a_hand_rings_as_well(by_hand, gateway, mail):
+    by_hand.handle(noted("SEALED_TOO_LONG", "3"))
+    by_hand.dispatcher.send_due()
+
+    assert "qua 20 ngay" in gateway.to("+84000000900")[0]["text"]
+    assert mail.to("operator@example.invalid")
+
+
+def test_a_topic_of_a_later_version_is_mailed_as_it_is(by_hand, mail):
+    by_hand.handle(noted("FROM_THE_FUTURE", "7"))
+    by_hand.dispatcher.send_due()
+
+    assert "FROM_THE_FUTURE: 7" in mail.to("operator@example.invalid")[0].get_body(("plain",)).get_content()
