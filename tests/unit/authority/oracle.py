@@ -163,8 +163,8 @@ class Oracle:
         return found - self.excluded
 
     def alertable(self) -> set[str]:
-        """Every agency that may be alerted at all: the line, and any of the top where the line fails."""
-        top = {one.code for one in self._at_the_top(self.clear.commune)}
+        """Every agency that may be alerted at all: the line, and any of the top where nobody of the line can be."""
+        top = {one.code for owner in self.owners() for one in self._at_the_top(self.agencies[owner].unit)}
         return self.line() | (top - self.excluded)
 
     # --- people -------------------------------------------------------------------------------------------------

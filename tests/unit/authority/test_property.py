@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
@@ -21,13 +22,34 @@ WORLDS = st.binary(min_size=SIZE, max_size=SIZE)
 CASE_ROLES = tuple(role for role in ROLES if GRID[role, "case.show"] != "-")
 
 
-def states(given_world: World) -> Iterator[Clear]:
-    """The report as it came, then after each late declaration."""
-    clear = given_world.clear
-    yield clear
-    for change in given_world.changes:
-        clear = clear.withholding(change.withheld, change.contacts).releasing(change.released)
-        yield clear
+def states(found: World) -> Iterator[tuple[Clear, Clear]]:
+    """The report as it came, then after each late declaration: as the product puts it together, and by plain sets."""
+    ours, plain = found.clear, found.clear
+    yield ours, plain
+    for change in found.changes:
+        ours = ours.withholding(change.withheld, change.contacts).releasing(change.released)
+        plain = replace(
+            plain,
+            withhold_from=frozenset({*plain.withhold_from, *change.withheld}),
+            withheld_contacts=frozenset({*plain.withheld_contacts, *change.contacts}),
+            released=frozenset({*plain.released, *change.released}),
+        )
+        yield ours, plain
+
+
+def one_case(clear: Clear, school: str | None) -> dict[str, Any]:
+    """One child's case of the report, as reporting folds it."""
+    return {
+        "commune": clear.commune,
+        "kinds": list(clear.kinds),
+        "environment": clear.environment,
+        "immediate_danger": clear.danger,
+        "school": school,
+        "suspect_relations": list(clear.relations),
+        "withhold_from": sorted(clear.withhold_from),
+        "withhold_contacts": sorted(clear.withheld_contacts),
+        "released": sorted(clear.released),
+    }
 
 
 def told(found: World, routed: Routed) -> tuple[list[Target], set[str]]:
@@ -72,15 +94,15 @@ def test_whoever_is_alerted_or_shown_a_case_is_authorised_and_somebody_always_is
     found = world(content)
     note(found.described())
     involved: set[str] = set()
-    for clear in states(found):
-        oracle = Oracle(found, clear)
+    for clear, plain in states(found):
+        oracle = Oracle(found, plain)
         routed = route(clear, found.directory, found.contacts, at=found.at, received_at=found.at)
         everyone, brought = told(found, routed)
         alerted_are_authorised(oracle, routed, everyone)
         never_nobody(oracle, found, routed, everyone)
         # Alerts of before a declaration stay on record, and must open nothing.
         involved |= brought
-        shown_are_authorised(found, clear, frozenset(involved))
+        shown_are_authorised(found, plain, frozenset(involved))
 
 
 def alerted_are_authorised(oracle: Oracle, routed: Routed, everyone: list[Target]) -> None:
@@ -96,18 +118,17 @@ def never_nobody(oracle: Oracle, found: World, routed: Routed, everyone: list[Ta
     assert routed.duties, "nobody owes anything"
     if everyone:
         return
-    ask = oracle.line() or oracle.alertable()
+    ask = oracle.alertable()
     left = [one.id for one in found.contacts
             if one.agency in ask and oracle.tellable(one) and (one.phones or one.mailboxes)]  # fmt: skip
     assert not left, f"nobody is written to, though {left[0]} could be"
 
 
-def shown_are_authorised(found: World, clear: Clear, involved: frozenset[str]) -> None:
-    """Each contact has an account, with a role by turns; the first child's case is asked for."""
-    school = found.dice.one((*clear.schools, None))
-    clear = replace(clear, schools=(school,) if school else ())
-    case = CaseFacts(clear, involved)
-    oracle, roster = Oracle(found, clear), found.roster
+def shown_are_authorised(found: World, plain: Clear, involved: frozenset[str]) -> None:
+    """Each contact has an account with some role, and asks for the case of one of the children."""
+    school = found.dice.one((*plain.schools, None))
+    case = CaseFacts(Clear.from_case(one_case(plain, school)), involved)
+    oracle, roster = Oracle(found, replace(plain, schools=(school,) if school else ())), found.roster
     for contact in found.contacts:
         role, endpoint = found.dice.one(CASE_ROLES), found.dice.one(CASE_ENDPOINTS)
         unit = found.directory.all_agencies[contact.agency].unit
