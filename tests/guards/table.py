@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from tests.guards.authority import AUTHORITY
 from tests.guards.conftest import Guard
+from tests.guards.intake import INTAKE
+from tests.guards.keys import KEYS
 
 _SIGNED = ("tests/unit/shared/test_signed.py",)
 
 GUARDS = (
     *AUTHORITY,
+    *INTAKE,
+    *KEYS,
     Guard(
         "a token is for one purpose",
         "shared/signing.py",

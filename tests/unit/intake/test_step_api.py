@@ -160,7 +160,8 @@ def test_a_case_token_that_is_not_this_partners_for_this_case_is_refused(stand):
 
 @pytest.mark.parametrize(("partner", "status"), [("reader", 403), ("nobody", 401)])
 def test_a_partner_needs_a_key_with_the_scope(stand, partner, status):
-    assert stand.call(by_partner(stand), partner=partner).status_code == status
+    own = stand.case_token(client=partner)
+    assert stand.call(by_partner(stand, case_token=own), partner=partner).status_code == status
     assert stand.events() == []
 
 
