@@ -133,9 +133,8 @@ def test_identities_and_numbers_are_the_same_on_another_machine(
     late = Told(reports, sealer)
     other.project(late.report)
     late.opens(other, 1)
-    assert (here.others["staff-key"].read_bytes(), (machine.places.others["staff-key"]).read_bytes()) == (
-        b"aa" * 32 + b"\n",
-    ) * 2
+    staff_keys = [places.others["staff-key"].read_text() for places in (here, machine.places)]
+    assert staff_keys == ["aa" * 32 + "\n"] * 2
 
 
 def test_erased_after_last_weeks_backup(service, told, sealer, here, backups, envelope, elsewhere):
@@ -244,21 +243,18 @@ def test_another_envelope_is_refused(week, elsewhere):
 
 
 @pytest.mark.parametrize("which", ["data-000002.age", KEYS_FILE])
-@pytest.mark.parametrize("harm", ["cut", "shorter", "changed", "empty", "text"])
-def test_a_damaged_file_is_refused(week, envelope, elsewhere, which, harm):
-    file = week / which
-    whole = file.read_bytes()
+def test_a_damaged_file_is_refused(week, envelope, elsewhere, which):
+    whole, machine = (week / which).read_bytes(), elsewhere()
     middle = len(whole) // 2
-    file.write_bytes(
-        {
-            "cut": whole[:middle],
-            "shorter": whole[:-1],
-            "changed": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
-            "empty": b"",
-            "text": b"not a backup at all, whatever its name is\n" * 20,
-        }[harm]
-    )
-    refused(elsewhere(), week / "data-000002.age", week / KEYS_FILE, envelope, which, "bị hỏng", "damaged", "chép lại")
+    for harmed in (
+        whole[:middle],
+        whole[:-1],
+        whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+        b"",
+        b"not a backup at all, whatever its name is\n" * 20,
+    ):
+        (week / which).write_bytes(harmed)
+        refused(machine, week / "data-000002.age", week / KEYS_FILE, envelope, which, "bị hỏng", "damaged", "chép lại")
 
 
 def test_a_file_that_age_takes_and_that_is_no_backup_is_refused(week, envelope, elsewhere):

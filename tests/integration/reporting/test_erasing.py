@@ -190,6 +190,24 @@ def test_a_hold_forbids_it_until_it_is_released(service, told):
     assert actions == ["case.hold", "case.release", "case.erase"]
 
 
+def test_a_hold_that_comes_between_the_question_and_the_deed_holds(service, told, monkeypatch):
+    from services.reporting.documents import case_keys
+
+    service.project(told.report)
+    real = case_keys.get
+
+    def looked(keys, cases):
+        found = real(keys, cases)
+        monkeypatch.setattr(case_keys, "get", real)
+        hold(service.store, told.case(), WHO, "vụ án", AT)
+        return found
+
+    monkeypatch.setattr(case_keys, "get", looked)
+    with pytest.raises(Held):
+        erase(service.store, told.case(), WHO, "r", AT)
+    told.opens(service)
+
+
 def test_a_hold_that_came_before_the_key_holds_and_the_case_opens(service, reports, tmp_path, keys):
     generate(tmp_path / "other", tmp_path / "other.pem")
     told = Told(reports, Sealer(*load_public(tmp_path / "other.pem")))

@@ -1,0 +1,99 @@
+"""Guards of sealed identities: what is sealed stays where it belongs, and what was erased stays away."""
+
+from __future__ import annotations
+
+from tests.guards.conftest import Guard
+
+_KEYRING = ("tests/unit/reporting/test_keyring.py",)
+_ROTATION = ("tests/unit/reporting/test_rotation.py",)
+_KEYS = ("tests/integration/reporting/test_keys.py",)
+_ERASING = ("tests/integration/reporting/test_erasing.py",)
+_BACKUP = ("tests/integration/reporting/test_backup.py",)
+_RING = "services/reporting/keys/keyring.py"
+_REWRAP = "services/reporting/keys/rewrap.py"
+_ERASE = "services/reporting/keys/erasing.py"
+_RESTORE = "services/reporting/keys/restore.py"
+_DRAIN = "services/reporting/keys/bundle.py"
+
+KEYS = (
+    Guard("a part is one case's", _RING, "{self.case_id}/{part}/{SCHEMA}", "{part}/{SCHEMA}", _KEYRING),
+    Guard("a part has one name", _RING, "{self.case_id}/{part}/{SCHEMA}", "{self.case_id}/{SCHEMA}", _KEYRING),
+    Guard("a part has one version", _RING, "{self.case_id}/{part}/{SCHEMA}", "{self.case_id}/{part}", _KEYRING),
+    Guard("a key is one case's", _RING, "lentieng/case-key/{case_id}", "lentieng/case-key", _KEYRING),
+    Guard(
+        "a key that something is sealed under is kept",
+        "services/reporting/keys/rotation.py",
+        "if key.originals is not None and key_id not in give_up:",
+        "if False:",
+        _ROTATION,
+    ),
+    Guard(
+        "a key lives for 35 days after its successor",
+        "services/reporting/keys/rotation.py",
+        "key.since is not None and now - key.since >= KEPT",
+        "key.since is not None",
+        _ROTATION,
+    ),
+    Guard(
+        "a child's case has its own child only",
+        _REWRAP,
+        'isinstance(one, dict) and one.get("case_id") == case',
+        "isinstance(one, dict)",
+        _KEYS,
+    ),
+    Guard("a fact keeps no original", _REWRAP, "            if opened.whole:\n", "            if False:\n", _KEYS),
+    Guard(
+        "a fact keeps nothing but what is counted",
+        "services/reporting/opening.py",
+        "{name: one[name] for name in _COUNTED if name in one}",
+        "dict(one)",
+        _KEYS,
+    ),
+    Guard(
+        "an unread copy displaces none that was read",
+        "services/reporting/documents/facts.py",
+        "{_UNREAD if unread else ''}{order_of",
+        "{order_of",
+        _KEYS,
+    ),
+    Guard(
+        "the worker knows its own key",
+        "services/reporting/keys/checking.py",
+        "if under is not None and under != keyring.id:",
+        "if False:",
+        _KEYS,
+    ),
+    Guard(
+        "a stone keeps parts out",
+        _REWRAP,
+        'self._keyring.unwrap(document) if "wrapped" in document else None',
+        'self._keyring.unwrap(document) if "wrapped" in document else made[case]',
+        _ERASING,
+    ),
+    Guard(
+        "erasing destroys the key",
+        "services/reporting/documents/case_keys.py",
+        '{"$set": stone, "$unset": {"wrapped": "", "under": ""}}',
+        '{"$set": stone}',
+        _ERASING,
+    ),
+    Guard(
+        "a hold forbids it, also when it comes in between",
+        "services/reporting/documents/case_keys.py",
+        '"hold": {"$exists": False}, "erased_at"',
+        '"erased_at"',
+        _ERASING,
+    ),
+    Guard("an erasure is in the log first", _ERASE, '    if "erased_at" not in found:\n', "    if False:\n", _ERASING),
+    Guard("copies that died are emptied", _ERASE, "        if body is not None:\n", "        if False:\n", _ERASING),
+    Guard("older keys are refused", _RESTORE, "    if serial < newest or not", "    if not", _BACKUP),
+    Guard(
+        "keys without a known erasure are refused",
+        _RESTORE,
+        "if serial < newest or not in_data.erased <= in_keys.erased:",
+        "if serial < newest:",
+        _BACKUP,
+    ),
+    Guard("nothing is restored over anything", _RESTORE, "    if occupied:\n", "    if False:\n", _BACKUP),
+    Guard("a file has its end", _DRAIN, "or self._end != self._records", "", _BACKUP),
+)
