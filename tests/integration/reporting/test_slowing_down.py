@@ -1,0 +1,173 @@
+"""Whoever fails again and again waits ever longer; nobody is ever locked out, least of all by somebody else."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from services.reporting.documents import throttles
+from services.reporting.staff.throttle import ACCOUNT, PAIR, Slow
+from tests.integration.reporting.people import PASSWORD
+
+FORM = "/staff/dang-nhap"
+HERE, THERE = "203.0.113.7", "198.51.100.9"
+
+
+@pytest.fixture
+def le(office):
+    return office.account("le.mot")
+
+
+@pytest.fixture
+def attempt(office):
+    """Fail once from an address; what the throttle says."""
+
+    def fail(address, user="le.mot", browser=None):
+        return office.desk.throttle.sign_in(user, address, browser, office.clock())
+
+    return fail
+
+
+def test_three_slips_cost_nothing_and_what_follows_ever_more(office, attempt):
+    for wait in PAIR:
+        assert attempt(HERE) is None
+        if wait:
+            assert attempt(HERE) == Slow(wait)
+        office.clock.forward(seconds=max(wait, 10))
+    office.clock.forward(seconds=PAIR[-1])
+    assert attempt(HERE) is None
+    assert attempt(HERE) == Slow(900)  # a quarter of an hour and never more
+
+
+def test_an_attempt_that_comes_too_early_makes_the_wait_no_longer(office, attempt):
+    for _ in range(4):
+        attempt(HERE)
+    assert attempt(HERE) == Slow(2)
+    for _ in range(20):
+        assert attempt(HERE) == Slow(2)
+    office.clock.forward(seconds=2)
+    assert attempt(HERE) is None
+
+
+def test_from_many_places_an_account_waits_ten_seconds_at_the_most(office, attempt):
+    for number in range(40):
+        office.clock.forward(seconds=10)
+        assert attempt(f"203.0.113.{number}") is None
+    assert attempt(THERE) == Slow(max(ACCOUNT)) == Slow(10)
+    assert attempt(THERE, user="vi.hai") is None  # and only this one
+
+
+def test_the_owners_own_browser_waits_for_nobody_else(office, le):
+    own, stranger = office.browser(), office.browser()
+    assert own.sign_in("le.mot").status_code == 303
+    for _ in range(30):
+        stranger.sign_in("le.mot", password="sai", code="1")
+    assert stranger.sign_in("le.mot").status_code == 429
+    office.clock.forward(seconds=30)
+    stranger.sign_in("le.mot", password="sai", code="1")
+    assert own.sign_in("le.mot").status_code == 303
+
+
+def test_the_mark_of_a_browser_is_good_for_its_account_alone(office, le):
+    office.account("vi.hai")
+    own = office.browser()
+    own.sign_in("le.mot")
+    for _ in range(20):
+        own.sign_in("vi.hai", password="sai", code="1")
+    assert own.sign_in("vi.hai", password="sai", code="1").status_code == 429
+    own.client.set_cookie("lentieng-may", "madeup." + "0" * 32)
+    for _ in range(20):
+        own.sign_in("le.mot", password="sai", code="1")
+    assert own.sign_in("le.mot", password="sai", code="1").status_code == 429
+
+
+def test_the_page_says_how_long_and_that_nothing_is_locked(office, le):
+    browser = office.browser()
+    for _ in range(12):
+        browser.sign_in("le.mot", password="sai", code="1")
+        office.clock.forward(seconds=640)
+    browser.sign_in("le.mot", password="sai", code="1")
+    answer = browser.sign_in("le.mot")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")
+    assert "15 phút" in answer.text
+    assert "không bị khóa" in answer.text
+    office.clock.forward(minutes=15)
+    assert browser.sign_in("le.mot").status_code == 303
+
+
+def test_being_right_forgets_what_was_wrong_before(office, le):
+    browser = office.browser()
+    for _ in range(3):
+        browser.sign_in("le.mot", password="sai", code="1")
+    assert browser.sign_in("le.mot").status_code == 303
+    assert office.store.throttles.count_documents({"failures": {"$gt": 0}}) == 1  # three slips of this place
+    other = office.browser()
+    for _ in range(3):
+        assert other.sign_in("le.mot", password="sai", code="1").status_code == 401
+
+
+def test_attempts_at_the_same_moment_are_as_many_failures(office, le):
+    together = threading.Barrier(8, timeout=10)
+
+    def wrong(_):
+        browser = office.browser()
+        together.wait()
+        return browser.sign_in("le.mot", password="sai", code="1").status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(wrong, range(8)))
+    assert answers.count(401) <= 4
+    assert set(answers) <= {401, 429}
+
+
+def test_what_is_kept_names_nobody_and_no_place(office, le):
+    office.browser().sign_in("le.mot", password="sai", code="1")
+    kept = str(list(office.store.throttles.find()))
+    assert "le.mot" not in kept
+    assert "127.0.0.1" not in kept
+
+
+def test_an_ipv6_network_is_one_place(office, attempt):
+    for number in range(4):
+        assert attempt(f"2001:db8:1:2::{number:x}") is None
+    assert attempt("2001:db8:1:2:ffff::1") == Slow(2)
+
+
+def test_many_people_behind_one_address_are_not_in_each_others_way(office):
+    for number in range(60):
+        office.account(f"nguoi.{number}")
+        assert office.browser().sign_in(f"nguoi.{number}").status_code == 303
+
+
+def test_a_mark_that_is_forgotten_this_very_moment_stops_nobody(office, monkeypatch):
+    now = office.clock()
+    found = []
+    real = office.store.throttles.find_one
+
+    def gone(*given, **more):
+        office.store.throttles.delete_many({})
+        found.append(1)
+        return real(*given, **more)
+
+    assert throttles.reserve(office.store.throttles, "k", (5,), now, timedelta(hours=1)) is None
+    monkeypatch.setattr(office.store.throttles, "find_one", gone)
+    assert throttles.reserve(office.store.throttles, "k", (5,), now, timedelta(hours=1)) is None
+    assert found
+
+
+def test_numbers_cannot_be_asked_for_without_end(office):
+    browser = office.browser()
+    answers = [browser.post("/staff/quen", user="le.mot").status_code for _ in range(8)]
+    assert answers[:6] == [303] * 6
+    assert set(answers[6:]) == {429}
+    assert office.store.enrolments.count_documents({}) == 6
+
+
+def test_who_signs_in_with_the_right_words_has_never_to_wait(office, le):
+    browser = office.browser()
+    for _ in range(20):
+        assert browser.post(FORM, user="le.mot", password=PASSWORD, code=office.code()).status_code == 303
+        office.clock.forward(seconds=30)
