@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,8 +19,9 @@ from services.reporting.staff.guard import Forbidden, signed_in
 from services.reporting.staff.own_figures import figures_of
 from services.reporting.staff.pages import page, staff_pages
 from services.reporting.staff.sight import Sight
+from services.reporting.staff.wording import day
 from services.reporting.units import VILLAGE
-from shared.calendar import PeriodError, parse
+from shared.calendar import Period, PeriodError, parse
 
 _MOST_CASES = 5000
 _MOST_REPORTS = 6
@@ -70,11 +72,12 @@ def _published(sight: Sight) -> list[Shown]:
     village = unit.level == VILLAGE
     top = sight.directory.commune_of(unit.code, sight.at) if village else unit.code
     reader = unit.code if sight.may("case.count") and not village else _NOBODY
-    below = [one.code for one in units_below(top, sight.at.date(), sight.directory)]
-    match = {"unit": {"$in": below}, "state": {"$in": list(PUBLISHED)}}
+    # A province's report says what its communes' add up to; theirs one by one are for the API.
+    units = [top, *(one.code for one in sight.directory.tree.children(top, sight.at))]
     with translated():
-        heads = snapshots.heads(parts().store.snapshots, match)
-    asked = sorted({(head["period"], head["definition"], head["calendar"]) for head in heads}, reverse=True)
+        heads = snapshots.heads(parts().store.snapshots, {"unit": {"$in": units}, "state": {"$in": list(PUBLISHED)}})
+    newest = sorted(heads, key=lambda head: head["as_of"], reverse=True)
+    asked = dict.fromkeys((head["period"], head["definition"], head["calendar"]) for head in newest)
     found: list[Shown] = []
     for period_code, definition, calendar in asked:
         report = sight.directory.reports.get(definition)
@@ -84,19 +87,19 @@ def _published(sight: Sight) -> list[Shown]:
             period = parse(period_code, calendar)
         except PeriodError:
             continue
-        units = units_below(top, period.last, sight.directory)
-        lines = listed(parts().store, report, period, units, reader, sight.directory)
-        found += [_shown(line, period_code) for line in lines if line.snapshot is not None]
+        below = units_below(top, period.last, sight.directory)
+        lines = listed(parts().store, report, period, below, reader, sight.directory)
+        found += [_shown(line, period) for line in lines if line.snapshot is not None]
     return found[:_MOST_REPORTS]
 
 
-def _shown(line: Line, period: str) -> Shown:
+def _shown(line: Line, period: Period) -> Shown:
     assert line.snapshot is not None
-    labels, data = line.snapshot["labels"], line.data
+    labels, data = json.loads(line.snapshot["labels"]), line.data
     return Shown(
         title=labels["title"][0],
         unit=labels["unit"][0],
-        period=period,
+        period=f"từ {day(period.first)} đến {day(period.last)}",
         as_of=line.snapshot["as_of"],
         verified=labels["verified"],
         note=labels["note"],
