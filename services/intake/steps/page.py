@@ -21,12 +21,14 @@ from services.intake.steps.form_fields import Fields
 from services.intake.steps.rules import Finding
 from services.intake.steps.told import Told
 from services.intake.wiring import Intake
-from shared import grants
+from shared import grants, logs
 from shared.directory import Directory
 from shared.grants import Grant
 from shared.sessions import Session
 from shared.signing import Refused
 from shared.web.staff import ForeignForm, NoSession
+
+log = logs.get(__name__)
 
 # A form of the decree has some forty fields; whoever sends thousands is not filling it in.
 _MOST_PAIRS, _MOST_VALUES = 1000, 200
@@ -61,13 +63,22 @@ def submit(case_id: str) -> Any:
     if request.get_data(cache=True).count(b"&") > _MOST_PAIRS:
         raise TooLarge
     post = _post(case_id)
+    try:
+        return _judged(post)
+    except Exception as error:
+        # Whatever fault of ours this is, somebody sits before the page who wrote for ten minutes.
+        log.error("a step could not be judged", exc_info=error)
+        return _page(post, 500, trouble="UNAVAILABLE")
+
+
+def _judged(post: _Post) -> Any:
     refused = _not_ours(post)
     if refused is not None:
         return refused
     assert post.session is not None
     assert post.grant is not None
     try:
-        author = by_grant(post.grant, post.session, case_id)
+        author = by_grant(post.grant, post.session, post.case)
     except NotAllowed as no:
         return _page(post, 403, trouble=no.vi, sendable=False)
     told, found = _read(post, author)

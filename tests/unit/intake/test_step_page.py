@@ -193,6 +193,17 @@ def test_a_full_spool_gives_the_form_back(stand, monkeypatch):
     assert stand.form(filled_again(answer), session=stand.session(csrf=filled_again(answer)["csrf"])).status_code == 303
 
 
+def test_a_fault_of_ours_gives_the_form_back(stand, monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError
+
+    monkeypatch.setattr(stand.intake.steps, "record", broken)
+    answer = stand.form(FILLED, session=stand.session())
+
+    assert answer.status_code == 500
+    assert same(answer)
+
+
 def test_a_note_longer_than_the_engines_hold_comes_back(stand, monkeypatch):
     monkeypatch.setattr("services.intake.steps.door.LARGEST_EVENT", 2000)
     answer = stand.form({**FILLED, "note": NOTE * 50}, session=stand.session())
