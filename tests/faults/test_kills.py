@@ -11,6 +11,7 @@ import pytest
 from tests.harness.provoking import (
     Provoke,
     with_a_climb,
+    with_a_conflict,
     with_a_late_key,
     with_an_acknowledgement,
     with_poison,
@@ -35,8 +36,8 @@ KILLS: tuple[tuple[str, str, int, Provoke], ...] = (
     ("notify.dead_stored", "notify-worker", 1, with_poison),
     ("notify.alert_stored", "notify-worker", 2, with_reports),
     ("notify.incidents_stored", "notify-worker", 3, with_reports),
-    ("notify.fact_stored", "notify-worker", 1, with_steps),
-    ("notify.revoked", "notify-worker", 1, with_steps),
+    ("notify.fact_stored", "notify-worker", 1, with_a_conflict),
+    ("notify.revoked", "notify-worker", 1, with_a_conflict),
     ("notify.clocks_moved", "notify-worker", 1, with_steps),
     ("notify.claimed", "notify-worker", 3, with_reports),
     ("notify.before_send", "notify-worker", 3, with_reports),

@@ -81,6 +81,7 @@ class Ledger:
         self.accepted: dict[str, Accepted] = {}
         self.unanswered = 0
         self.erased: set[str] = set()
+        self.declared: dict[str, frozenset[str]] = {}
         self._owing: dict[str, frozenset[tuple[str, str, str, str]]] = {}
         self._barriers: dict[str, Barrier] = {}
 
@@ -93,20 +94,32 @@ class Ledger:
         found = Accepted(answer["incident_id"], answer["code"], tuple(answer["case_ids"]), body)
         self.accepted[found.incident_id] = found
 
+    def declare(self, incident_id: str, agencies: Iterable[str]) -> None:
+        """These must not know of it from now on."""
+        self.declared[incident_id] = self.declared.get(incident_id, frozenset()) | frozenset(agencies)
+
     @property
     def children(self) -> int:
         return sum(len(one.cases) for one in self.accepted.values())
 
     def problems(self, seen: Seen) -> list[str]:
         """One sentence for each kind of breach, naming the first few; empty when every promise was kept."""
-        return [*self._alerted(seen), *self._authorised(seen), *self._counted(seen), *self._sent(seen)]
+        return [
+            *self._alerted(seen),
+            *self._moved(seen),
+            *self._authorised(seen),
+            *self._counted(seen),
+            *self._sent(seen),
+        ]
 
     # --- accepted = alerted -----------------------------------------------------------------------------------------
 
     def _alerted(self, seen: Seen) -> Iterable[str]:
         found = Counter((a["incident_id"], a["agency"], a["duty"], a["occasion"]) for a in seen.alerts)
-        owed = {key for one in self.accepted.values() for key in self.owed(one)}
-        told = {key[0] for key in found}
+        # Where a conflict was declared, duties moved: see _moved.
+        found -= Counter({key: times for key, times in found.items() if key[0] in self.declared and times == 1})
+        owed = {key for one in self.accepted.values() if one.incident_id not in self.declared for key in self.owed(one)}
+        told = {alert["incident_id"] for alert in seen.alerts}
         yield from told_as("accepted and nobody alerted", set(self.accepted) - told)
         yield from told_as("a duty without its alert", {key for key in owed - set(found) if key[0] in told})
         yield from told_as("alerted twice", {key for key, times in found.items() if times > 1})
@@ -126,6 +139,28 @@ class Ledger:
             owed = frozenset((one.incident_id, duty.agency, duty.duty, "first") for duty in routed.duties)
             self._owing[one.incident_id] = owed
         return self._owing[one.incident_id]
+
+    def _moved(self, seen: Seen) -> Iterable[str]:
+        """After a conflict: every duty by what is known now stands, once, and nothing is open to whom must not know."""
+        now = datetime.now(UTC)
+        lacking, doubled, open_ = set(), set(), set()
+        for incident_id, agencies in self.declared.items():
+            clear = self.accepted[incident_id].clear.withholding(agencies)
+            routed = route(clear, self._directory, self.contacts, at=now, received_at=now)
+            alerts = [alert for alert in seen.alerts if alert["incident_id"] == incident_id]
+            live = Counter((a["agency"], a["duty"]) for a in alerts if a["state"] != "withdrawn")
+            lacking |= {(incident_id, d.agency, d.duty) for d in routed.duties if not live[d.agency, d.duty]}
+            doubled |= {(incident_id, *key) for key, times in live.items() if times > 1}
+            open_ |= {(incident_id, agency) for agency, _ in live if agency in routed.barrier.agencies}
+            open_ |= {
+                (incident_id, row["contact"])
+                for alert in alerts
+                for row in (*alert["links"], *alert["deliveries"])
+                if row.get("agency") in routed.barrier.agencies and row.get("ended_at") is None
+            }
+        yield from told_as("a duty that did not move up", lacking)
+        yield from told_as("a duty that moved up twice", doubled)
+        yield from told_as("open to somebody who must not know any more", open_)
 
     # --- alerted is allowed -----------------------------------------------------------------------------------------
 

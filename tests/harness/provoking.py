@@ -9,6 +9,9 @@ from tests.harness.poison import publish
 from tests.harness.waiting import until
 from tests.harness.witness import Witness
 
+# At home, by a parent: nobody is excluded before somebody says so.
+CALM = {"kinds": ["VIOLENCE"], "environment": "FAMILY", "suspects": [{"relation": "PARENT"}], "withhold_from": []}
+
 Provoke = Callable[[Witness, Callable[[], bool]], None]
 
 
@@ -59,6 +62,15 @@ def with_steps(town: Witness, done: Callable[[], bool]) -> None:
     town.quiet()
     for one in told:
         town.step(one)
+    until(done, timeout=20, what="the place is reached", every=0.05)
+
+
+def with_a_conflict(town: Witness, done: Callable[[], bool]) -> None:
+    """The police declare that they must not know, of a report that they were alerted of; another goes on as it was."""
+    told, other = town.report(**CALM), town.report(**CALM)
+    town.quiet()
+    town.conflict(told, "ca-binh-luong")
+    town.step(other)
     until(done, timeout=20, what="the place is reached", every=0.05)
 
 

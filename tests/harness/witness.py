@@ -40,7 +40,7 @@ STILL = 1.5  # seconds in which nothing may move
 class Witness:
     """The client. `latencies` are the seconds of every 202 to a report, in order; `refusals` are all other answers.
 
-    `steps`: event id -> case of every step that was accepted.
+    `steps`: event id -> case of every step that was accepted; `conflicts`: those of them that meet no clock.
     """
 
     def __init__(self, place: Installation) -> None:
@@ -51,6 +51,7 @@ class Witness:
         self.latencies: list[float] = []
         self.refusals: list[httpx.Response] = []
         self.steps: dict[str, str] = {}
+        self.conflicts: set[str] = set()
         self.keyring = Keyring(bytes.fromhex((place.place.secrets / "case-key").read_text().strip()))
         self.ledger = Ledger.of(place.place.directory, contacts_of(place.place.seed))
 
@@ -98,20 +99,30 @@ class Witness:
         for _ in range(count):
             self.report()
 
-    def step(self, told: dict[str, Any], *, patience: float = 30) -> None:
-        """That the first child of this report is safe for now, sent until it is answered with 202."""
+    def conflict(self, told: dict[str, Any], *agencies: str) -> None:
+        """That these agencies must not know of this report."""
+        self.conflicts.add(self.step(told, step="CONFLICT_DECLARED", withhold_from=list(agencies)))
+        self.ledger.declare(told["incident_id"], agencies)
+
+    def step(self, told: dict[str, Any], *, patience: float = 30, **changes: Any) -> str:
+        """That the first child of this report is safe for now, sent until it is answered with 202; the event's id."""
         case = told["case_ids"][0]
-        body = {"case_token": told["case_token"], "step": "EMERGENCY_APPLIED", "at": "2023-06-01T09:10:00+07:00"}
+        body = {
+            "case_token": told["case_token"],
+            "step": "EMERGENCY_APPLIED",
+            "at": "2023-06-01T09:10:00+07:00",
+            **changes,
+        }
         headers = {"Authorization": f"Bearer {self.place.tokens['partner_key']}", "Idempotency-Key": str(uuid.uuid4())}
 
-        def accepted() -> bool:
+        def accepted() -> str | None:
             url = f"{self.place.intakes()[0]}/v1/cases/{case}/steps"
             answer = self.http.post(url, json=body, headers=headers)
-            if answer.status_code == 202:
-                self.steps[answer.json()["event_id"]] = case
-            return answer.status_code == 202
+            return str(answer.json()["event_id"]) if answer.status_code == 202 else None
 
-        until(accepted, timeout=patience, what="a step is accepted", every=0.2)
+        event = until(accepted, timeout=patience, what="a step is accepted", every=0.2)
+        self.steps[event] = case
+        return event
 
     @contextmanager
     def load(self, rate: float = 10) -> Iterator[None]:
@@ -226,7 +237,9 @@ class Witness:
         problems = [
             *self.ledger.problems(self.seen()),
             *kept.identities(self.ledger, reporting, self.keyring),
-            *kept.steps(self.steps, notify, reporting),
+            *kept.steps(
+                {id_: case for id_, case in self.steps.items() if id_ not in self.conflicts}, notify, reporting
+            ),
         ]
         if problems:
             raise AssertionError("\n".join(problems))
