@@ -80,14 +80,21 @@ class Opened:
         self._sealed = sealed
         self._cipher = AESGCM(event_key)
 
-    def part(self, name: str) -> Any:
-        """Its JSON value. Raises `SealBroken`."""
+    def text(self, name: str) -> bytes:
+        """Its JSON. Raises `SealBroken`."""
         try:
             blob = b64decode(self._sealed["parts"][name])
             aad = _bound_to(self._incident_id, name, int(self._sealed["schema"]))
-            return json.loads(self._cipher.decrypt(blob[:_NONCE], blob[_NONCE:], aad))
+            return self._cipher.decrypt(blob[:_NONCE], blob[_NONCE:], aad)
         except (InvalidTag, KeyError, ValueError, TypeError) as error:
             raise SealBroken(f"part {name} does not open: {type(error).__name__}") from None
+
+    def part(self, name: str) -> Any:
+        """Its JSON value. Raises `SealBroken`."""
+        try:
+            return json.loads(self.text(name))
+        except ValueError:
+            raise SealBroken(f"part {name} is not JSON") from None
 
 
 class Opener:

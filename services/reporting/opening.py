@@ -24,13 +24,13 @@ log = logs.get(__name__)
 
 @dataclass(frozen=True)
 class Unsealed:
-    """What an event told. `counting` is JSON for the fact; `parts` are all others. Never printed.
+    """What an event told. `counting` is JSON for the fact; `parts` are all others, as JSON. Never printed.
 
     `whole`: everything opened. What did not is missing here, and its original must not be thrown away.
     """
 
     counting: str | None
-    parts: Mapping[str, Any] = field(repr=False)
+    parts: Mapping[str, bytes] = field(repr=False)
     whole: bool
 
 
@@ -85,18 +85,19 @@ def values_of(counting: str | None) -> Mapping[str, Mapping[str, Any]] | None:
     return None if counting is None else {one["case_id"]: one for one in json.loads(counting)}
 
 
-def _read(opened: Opened, names: list[str]) -> dict[str, Any]:
+def _read(opened: Opened, names: list[str]) -> dict[str, bytes]:
     found = {}
     for name in names:
         try:
-            found[name] = opened.part(name)
+            found[name] = opened.text(name)
         except SealBroken:
             continue
     return found
 
 
-def _counted(content: Any) -> str | None:
+def _counted(text: bytes) -> str | None:
     try:
+        content = json.loads(text)
         return json.dumps(
             [
                 {"case_id": str(one["case_id"])} | {name: one[name] for name in _COUNTED if name in one}
@@ -104,5 +105,5 @@ def _counted(content: Any) -> str | None:
             ],
             separators=(",", ":"),
         )
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
         return None

@@ -25,6 +25,11 @@ class Unopened(Exception):
     """A key or a part does not open: another key, another case, or changed on the way. Never quotes content."""
 
 
+def text_of(content: object) -> bytes:
+    """The JSON of a value, lone surrogates included."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
 class CaseKey:
     """The opened key of one case. Held for the length of one question or one batch, never kept."""
 
@@ -33,14 +38,13 @@ class CaseKey:
         self.bytes = key
         self._cipher = AESGCM(key)
 
-    def seal(self, part: str, content: object) -> bytes:
-        """A JSON value, sealed as this part of this case."""
+    def seal(self, part: str, text: bytes) -> bytes:
+        """JSON, sealed as this part of this case."""
         nonce = os.urandom(_NONCE)
-        text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
         return nonce + self._cipher.encrypt(nonce, text, self._bound_to(part))
 
     def open(self, part: str, blob: bytes) -> Any:
-        """Raises `Unopened`."""
+        """The JSON value of a part. Raises `Unopened`."""
         try:
             text = self._cipher.decrypt(blob[:_NONCE], blob[_NONCE:], self._bound_to(part))
             return json.loads(text.decode("utf-8", "surrogatepass"))

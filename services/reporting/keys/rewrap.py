@@ -16,7 +16,7 @@ from typing import Any
 from services.reporting.cases import REPORTED
 from services.reporting.documents import Store, case_keys, sealed_parts
 from services.reporting.documents.facts import Kept
-from services.reporting.keys.keyring import CaseKey, Keyring
+from services.reporting.keys.keyring import CaseKey, Keyring, text_of
 from services.reporting.opening import Opening, Unsealed
 from shared import crashpoints
 from shared.events import Event, Message
@@ -35,7 +35,7 @@ class _Told:
     case_id: str
     incident_id: str
     source: str
-    parts: Mapping[str, Any] = field(repr=False)
+    parts: Mapping[str, bytes] = field(repr=False)
 
 
 def is_sealed(event: Event) -> bool:
@@ -154,29 +154,32 @@ def _cases_of(event: Event, known: Cases) -> Sequence[str]:
 
 
 def _told(event: Event, cases: Sequence[str], opened: Unsealed) -> list[_Told]:
+    """What belongs to every case alike is sealed as it came; only what is told by child is taken apart."""
     reported = event.name == REPORTED
     source = sealed_parts.REPORT if reported else event.id
-    return [
-        _Told(
-            case,
-            _incident_of(event),
-            source,
-            {
-                name if reported else f"{name}:{event.id}": _share(case, part, reported) if name == CHILD else part
-                for name, part in opened.parts.items()
-            },
-        )
-        for case in cases
-        if opened.parts
-    ]
+    parts = {name if reported else f"{name}:{event.id}": text for name, text in opened.parts.items()}
+    by_child = next((name for name in parts if name.partition(":")[0] == CHILD), None)
+    content = None if by_child is None else _by_child(parts[by_child], reported)
+    told = []
+    for case in cases if parts else ():
+        own = {by_child: text_of(_share(case, content))} if by_child is not None and content is not None else {}
+        told.append(_Told(case, _incident_of(event), source, {**parts, **own}))
+    return told
 
 
-def _share(case: str, content: Any, reported: bool) -> Any:
-    """One child's share of what is told of children; what is not told by child belongs to every case alike."""
+def _by_child(text: bytes, reported: bool) -> dict[str, Any] | None:
+    """None where nothing in it is told by child."""
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return None
     children = content.get("children", [] if reported else None) if isinstance(content, dict) else None
-    if not isinstance(children, list):
-        return content
-    own = [one for one in children if isinstance(one, dict) and one.get("case_id") == case]
+    return content if isinstance(children, list) else None
+
+
+def _share(case: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    """One child's share of what is told of children."""
+    own = [one for one in content.get("children", []) if isinstance(one, dict) and one.get("case_id") == case]
     child = {key: value for key, value in own[0].items() if key != "case_id"} if own else {}
     return {**{key: value for key, value in content.items() if key != "children"}, "child": child}
 
