@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from deploy.local.place import SAMPLE_CONTACTS, SAMPLE_DIRECTORY
+from tests.harness.bodies import VARIANTS, body_of, contacts_of
 from tests.harness.ledger import Ledger, Seen
 from tests.harness.waiting import until
-from tests.harness.witness import VARIANTS, Witness, body_of, contacts_of
+from tests.harness.witness import Witness
 
 THOUSAND = 1000
 

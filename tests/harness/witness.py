@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
-import json
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
 
 from deploy.local.services import OPERATOR_MAIL, OPERATOR_PHONE
 from services.intake.spool.control import ask
 from services.reporting.keys import Keyring
-from shared.authority import Contact
 from tests.harness import kept
+from tests.harness.bodies import VARIANTS, body_of, contacts_of
 from tests.harness.installation import Installation
 from tests.harness.ledger import Ledger, Seen
 from tests.harness.waiting import until
 
-FULL = json.loads((Path(__file__).parents[1] / "contract" / "incident-full.json").read_text())
-# Who may know differs: a parent; a teacher, so no school; the police withheld; nothing known; violence between pupils.
-VARIANTS: tuple[dict[str, Any], ...] = (
-    {},
-    {"kinds": ["SCHOOL_VIOLENCE"], "environment": "SCHOOL", "suspects": [{"relation": "TEACHER"}]},
-    {"withhold_from": ["ca-binh-luong"], "immediate_danger": False},
-    {"kinds": [], "environment": None, "immediate_danger": None, "suspects": []},
-    {"kinds": ["SCHOOL_VIOLENCE"], "environment": "SCHOOL", "suspects": [{"relation": "PUPIL"}]},
-)
 STILL = 1.5  # seconds in which nothing may move
+OPEN = {"deliveries": {"$elemMatch": {"next_at": {"$ne": None}}}}
 
 
 class Witness:
@@ -254,25 +242,3 @@ class Witness:
 
     def close(self) -> None:
         self.http.close()
-
-
-def body_of(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The full body with an id of its own and these changes."""
-    return {**copy.deepcopy(FULL), "external_id": f"ledger-{uuid.uuid4()}", **changes}
-
-
-def contacts_of(seed: Path) -> list[Contact]:
-    return [
-        Contact(
-            id=one["id"],
-            agency=one["agency"],
-            person=one.get("person"),
-            phones=tuple(one.get("phones", ())),
-            mailboxes=tuple(one.get("mailboxes", ())),
-            order=one.get("order", "first"),
-        )
-        for one in yaml.safe_load(seed.read_text(encoding="utf-8"))["contacts"]
-    ]
-
-
-OPEN = {"deliveries": {"$elemMatch": {"next_at": {"$ne": None}}}}
