@@ -60,7 +60,13 @@ class Worker:
         # Its own: an alarm must not stand behind a thousand versions of reports.
         self.alarms = Relay(of_dead_letters(self.store), self.publisher, name="reporting-alarms")
         self.notices = Relay(of_notices(self.store), self.publisher, name="reporting-notices")
-        self.housekeeping = Housekeeping(self.store, settings.dead_letter_dir, self._ending, told=self.notices.wake)
+        self.housekeeping = Housekeeping(
+            self.store,
+            settings.dead_letter_dir,
+            self._ending,
+            told=self.notices.wake,
+            again=self.projector.refold_incomplete,
+        )
         self.republish = Republish(
             self.store,
             Maker(self.store, self.rollups),

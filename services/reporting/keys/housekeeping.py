@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from services.reporting import access_log
@@ -14,12 +14,13 @@ from shared.failures import DependencyDown
 from shared.stopping import Stopping
 
 _POLL = 60.0
+_AGAIN = timedelta(hours=1)
 
 log = logs.get(__name__)
 
 
 class Housekeeping:
-    """`told` is called when the operator has something to read."""
+    """`told` is called when the operator has something to read, `again` to try what has not opened so far."""
 
     def __init__(
         self,
@@ -28,13 +29,16 @@ class Housekeeping:
         stopping: Stopping,
         *,
         told: Callable[[], None] = lambda: None,
+        again: Callable[[], int] = lambda: 0,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._letters = letters
         self._stopping = stopping
         self._told = told
+        self._again = again
         self._now = now
+        self._tried = now()
         self._done: date | None = None
 
     def run(self) -> None:
@@ -49,7 +53,11 @@ class Housekeeping:
             self._stopping.wait(_POLL)
 
     def once(self) -> None:
-        """Once for each day. Raises `DependencyDown`."""
+        """What is due now. Raises `DependencyDown`."""
+        if self._now() - self._tried >= _AGAIN:
+            # A report may come a moment before the new month's key does.
+            self._tried = self._now()
+            self._again()
         today = self._now().date()
         if self._done == today:
             return

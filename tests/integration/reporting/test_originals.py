@@ -89,13 +89,22 @@ def test_the_house_is_looked_after_once_a_day(service, reports, stranger, tmp_pa
     service.project(Told(reports, stranger).report)
     day = [NOW + timedelta(days=30)]
     told = []
-    house = Housekeeping(service.store, tmp_path, Stopping(), told=lambda: told.append(day[0]), now=lambda: day[0])
+    tried = []
+    house = Housekeeping(
+        service.store,
+        tmp_path,
+        Stopping(),
+        told=lambda: told.append(day[0]),
+        again=lambda: tried.append(day[0]) or 0,
+        now=lambda: day[0],
+    )
     for _ in range(3):
         house.once()
     assert len(told) == 1
     day[0] += timedelta(days=1)
     house.once()
-    assert len(told) == 2
+    house.once()
+    assert (len(told), len(tried)) == (2, 1)
 
 
 def test_an_old_letter_stays_in_the_notice_without_a_word_of_it(service, reports, stranger):
