@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.guards.authority import AUTHORITY
+from tests.guards.cases import CASES
 from tests.guards.conftest import Guard
 from tests.guards.intake import INTAKE
 from tests.guards.keys import KEYS
@@ -11,6 +12,7 @@ _SIGNED = ("tests/unit/shared/test_signed.py",)
 
 GUARDS = (
     *AUTHORITY,
+    *CASES,
     *INTAKE,
     *KEYS,
     Guard(

@@ -53,8 +53,8 @@ def figures() -> Response:
         raise Forbidden
     own = None
     if visible:
-        found = case_lookup.within_reach(sight, "case.count", _MOST_CASES)
-        own = figures_of(sight.only("figures.visible", found), sight.directory, sight.at)
+        found = case_lookup.within_reach(sight, "figures.visible", _MOST_CASES)
+        own = figures_of(found, sight.directory, sight.at)
     return page(
         "case_figures.html", own=own, at=sight.at, reports=_published(sight) if published else [], both=published
     )

@@ -8,7 +8,7 @@ from services.reporting.keys import open_parts
 from services.reporting.parts import parts
 from services.reporting.staff import case_lookup, name_search
 from services.reporting.staff.case_lookup import NotYours, sight_now
-from services.reporting.staff.guard import asks, desk
+from services.reporting.staff.guard import Forbidden, asks, desk
 from services.reporting.staff.lists import entries
 from services.reporting.staff.opening import SEARCHED, log
 from services.reporting.staff.pages import page, staff_pages
@@ -43,6 +43,8 @@ def by_name() -> Response:
     One row of the access log for the whole search, durable before the first is opened.
     """
     sight = sight_now()
+    if not sight.may(f"case.open.{CHILD}"):
+        raise Forbidden
     wanted = name_search.words_of(request.form.get("ten", ""))
     if sum(map(len, wanted)) < name_search.SHORTEST:
         return _page(sight, 422, short=True)

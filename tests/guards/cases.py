@@ -1,0 +1,183 @@
+"""The guards of cases: the fold, the pages, the search, the figures and the state for partners."""
+
+from __future__ import annotations
+
+from tests.guards.conftest import Guard
+
+_LIFE = ("tests/unit/reporting/test_lifecycle.py",)
+_SIGHT = ("tests/unit/reporting/staff/test_sight.py",)
+_CLOCKS = ("tests/unit/reporting/staff/test_case_clocks.py",)
+_VIEWS = ("tests/unit/reporting/staff/test_case_views.py",)
+_FIGURES = ("tests/integration/reporting/test_case_figures.py",)
+_STATE = ("tests/integration/reporting/test_state.py",)
+_LOOKUP, _OPENING = "services/reporting/staff/case_lookup.py", "services/reporting/staff/opening.py"
+_LIFECYCLE, _SEEN = "services/reporting/lifecycle.py", "services/reporting/staff/sight.py"
+
+
+def _pages(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/integration/reporting/test_case_pages.py::{name}" for name in names)
+
+
+CASES = (
+    Guard(
+        "a conflict declared for one child holds for all",
+        "services/reporting/cases.py",
+        '*_union(data, more, "withhold_from"), *withheld}',
+        '*_union(data, more, "withhold_from")}',
+        _LIFE,
+    ),
+    Guard(
+        "a partner does not release an agency",
+        _LIFECYCLE,
+        'if step["step"] == RELEASED and step["client"] is None:',
+        'if step["step"] == RELEASED:',
+        _LIFE,
+    ),
+    Guard(
+        "whose every alert was withdrawn is not involved",
+        _LIFECYCLE,
+        "if owner[alert] and not gone}",
+        "if owner[alert]}",
+        _LIFE,
+    ),
+    Guard(
+        "the school of one child is nobody in the case of another",
+        "services/reporting/cases.py",
+        "if agency not in schools - {school}]",
+        "if True]",
+        _LIFE,
+    ),
+    Guard(
+        "while cases are written the stricter holds",
+        _SEEN,
+        "for case in agreed(cases) if",
+        "for case in cases if",
+        _SIGHT,
+    ),
+    Guard(
+        "the note of a step needs every part",
+        _SEEN,
+        "parts = PARTS if part.startswith(STEP_PART) else (part,)",
+        'parts = ("child",) if part.startswith(STEP_PART) else (part,)',
+        _SIGHT,
+    ),
+    Guard(
+        "who submitted a plan does not approve it",
+        _SEEN,
+        'if step != "PLAN_APPROVED" or planner != self.viewer.account)',
+        "if True)",
+        _SIGHT,
+    ),
+    Guard(
+        "an unverified length is not shown as law",
+        "services/reporting/staff/case_clocks.py",
+        'if clock.verified or clock.basis_kind != "decree" else _UNVERIFIED',
+        "if True else _UNVERIFIED",
+        _CLOCKS,
+    ),
+    Guard(
+        "nobody rings a suspected parent by a tap",
+        "services/reporting/staff/part_view.py",
+        "if not _SUSPECTED.get(name, frozenset()).isdisjoint(suspected):",
+        "if False:",
+        _VIEWS,
+    ),
+    Guard(
+        "who is suspected is for those who may open it",
+        "services/reporting/staff/case_view.py",
+        '("Người bị nghi là", "; ".join(relations) if inner else "")',
+        '("Người bị nghi là", "; ".join(relations))',
+        _VIEWS,
+    ),
+    Guard(
+        "a list shows what authority lets",
+        _LOOKUP,
+        "return sight.only(endpoint, found)",
+        "return found",
+        _pages("test_excluded_is_absent_everywhere"),
+    ),
+    Guard(
+        "a page shows what authority lets",
+        _LOOKUP,
+        'visible = sight.only("case.show", found or [_NOBODYS])',
+        "visible = found",
+        _pages("test_excluded_is_absent_everywhere"),
+    ),
+    Guard(
+        "related codes are those one may see",
+        _LOOKUP,
+        'return sight.only("case.show", found)',
+        "return found",
+        _pages("test_excluded_is_absent_everywhere"),
+    ),
+    Guard(
+        "a part opens to whoever may open it",
+        _OPENING,
+        "if not is_part(part) or not sight.may_open(part, case):",
+        "if not is_part(part):",
+        _pages("test_what_a_role_may_open_of_a_case_that_it_sees"),
+    ),
+    Guard(
+        "an opening is written down",
+        _OPENING,
+        "    log(store, sight, OPENED, case=case, part=part, reason=reason)\n",
+        "",
+        _pages("test_from_the_code_of_an_sms_two_taps_lead_to_name_and_address"),
+    ),
+    Guard(
+        "an opening has a reason",
+        _OPENING,
+        "if code not in {one.code for one in reasons(directory, at)}:",
+        "if False:",
+        _pages("test_without_a_reason_nothing_opens_and_nothing_is_written"),
+    ),
+    Guard(
+        "a conflict that came while the row was written counts",
+        _OPENING,
+        "if not sight.may_open(part, find()):",
+        "if False:",
+        _pages("test_a_conflict_that_is_folded_while_the_row_is_written_closes_the_part"),
+    ),
+    Guard(
+        "after the wait for a step it is judged anew",
+        "services/reporting/staff/cases_pages.py",
+        "        sight = sight_now()\n        found = case_lookup.case_called(code, sight)\n    return",
+        "    return",
+        _pages("test_who_declares_an_own_conflict_waits_and_then_sees_nothing"),
+    ),
+    Guard(
+        "who opens no identity does not search by one",
+        "services/reporting/staff/search_pages.py",
+        'if not sight.may(f"case.open.{CHILD}"):',
+        "if False:",
+        _pages("test_who_may_open_no_identity_may_not_search_by_one"),
+    ),
+    Guard(
+        "a search is written down",
+        "services/reporting/staff/search_pages.py",
+        '    log(parts().store, sight, SEARCHED, part=CHILD, note=f"{len(cases)}")\n',
+        "",
+        _pages("test_a_name_is_found_among_ones_own_cases_and_the_search_is_one_row"),
+    ),
+    Guard(
+        "of two lists of contacts the newer holds",
+        "services/reporting/documents/rosters.py",
+        '{"_id": agency, "version": {"$lt": roster["version"]}}',
+        '{"_id": agency}',
+        _pages("test_of_two_lists_the_newer_holds_in_whatever_order_they_come"),
+    ),
+    Guard(
+        "who sees no case reads no small number",
+        "services/reporting/staff/figures_pages.py",
+        'reader = unit.code if sight.may("case.count") and not village else _NOBODY',
+        "reader = unit.code",
+        _FIGURES,
+    ),
+    Guard(
+        "a state is for the partner and the report of its token",
+        "services/reporting/api/state.py",
+        "if token is None or token.client != partner or token.incident != incident_id:",
+        "if token is None:",
+        _STATE,
+    ),
+)
