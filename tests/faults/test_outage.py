@@ -14,13 +14,13 @@ from tests.harness.outage import Outage
 LOW = 5  # a hundred in production
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_three_minutes_without_mongodb(three_minutes: Outage) -> None:
     three_minutes.end()
 
 
 @pytest.mark.long
-@pytest.mark.timeout(2400)
+@pytest.mark.timeout(2700)
 def test_thirty_minutes_without_mongodb() -> None:
     outage = Outage(30, delivery_limit=LOW)
     try:

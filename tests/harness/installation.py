@@ -12,12 +12,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pika
 import pymongo
 
 from deploy.local import broker, files, services
@@ -30,18 +29,15 @@ from deploy.local.processes import Process
 from deploy.local.services import Service
 from deploy.local.supervise import _is_ready
 from deploy.local.vault import Vault
+from tests.harness.broker_view import BrokerView
+from tests.harness.engine_hands import EngineHands
 from tests.harness.waiting import until
 
 REPO = Path(__file__).resolve().parents[2]
-QUEUES = tuple(f"{name}{tail}" for name in ("notify.events", "reporting.events") for tail in ("", ".retry", ".dead"))
 START = 60
 
 
-def tell(verb: str, container: str) -> None:
-    subprocess.run(["docker", verb, container], check=True, capture_output=True, timeout=60)
-
-
-class Installation:
+class Installation(EngineHands, BrokerView):
     """Started from the main thread: what we start is told to stop when the starting thread ends."""
 
     def __init__(
@@ -193,81 +189,10 @@ class Installation:
     def sprung(self, name: str, point: str) -> bool:
         return (self.traps / name / f"{point}.sprung").exists()
 
-    # --- engines ----------------------------------------------------------------------------------------------------
-
-    def engine_process(self, engine: str) -> Process:
-        assert self.engines
-        for ours in self.engines._ours:
-            if engine == "rabbitmq" and hasattr(ours, "_processes"):
-                return ours._processes[-1]  # the broker comes after epmd
-            if engine == "mongod" and hasattr(ours, "_process"):
-                return ours._process
-        raise LookupError(engine)
-
-    @contextlib.contextmanager
-    def stopped(self, *engines: str) -> Iterator[None]:
-        """The engines stand still (SIGSTOP): connections stay open and nobody answers."""
-        for engine in engines:
-            self._halt(engine, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for engine in engines:
-                self._halt(engine, signal.SIGCONT)
-
-    def _halt(self, engine: str, number: signal.Signals) -> None:
-        container = self._container(engine)
-        if container:
-            tell("pause" if number is signal.SIGSTOP else "unpause", container)
-        else:
-            os.kill(int(self.engine_process(engine).pid or 0), number)
-
-    def kill_engine(self, engine: str) -> None:
-        process, container = self.engine_process(engine), self._container(engine)
-        if container:
-            tell("kill", container)
-        else:
-            os.kill(int(process.pid or 0), signal.SIGKILL)
-        until(lambda: not process.running, timeout=10, what=f"{engine} is dead")
-
-    def _container(self, engine: str) -> str:
-        """Its container, where the engines came from images: the process that we hold is only the one who asked."""
-        named = self.home / {"rabbitmq": "rabbitmq", "mongod": "mongo"}[engine] / "volume"
-        return named.read_text().strip() if named.exists() else ""
-
-    def revive(self) -> None:
-        assert self.engines
-        self.engines.revive()
-
-    # --- what the broker says ---------------------------------------------------------------------------------------
-
-    def consumers(self, queue: str) -> int:
-        return self._asked([queue])[queue][1]
-
-    def messages(self, *queues: str) -> dict[str, int]:
-        """Messages that wait in each of these queues (all of ours by default), those in a consumer's hands left out."""
-        return {name: ready for name, (ready, _) in self._asked(queues or QUEUES).items()}
-
-    def _asked(self, queues: Sequence[str]) -> dict[str, tuple[int, int]]:
-        # Over AMQP: the numbers of the management API are up to five seconds old.
-        with pika.BlockingConnection(pika.URLParameters(f"{self.amqp}?stack_timeout=5&socket_timeout=5")) as connection:
-            channel = connection.channel()
-            found = {name: channel.queue_declare(name, passive=True).method for name in queues}
-        return {name: (method.message_count, method.consumer_count) for name, method in found.items()}
-
     def returned(self, name: str) -> list[int]:
         """The delivery counts of what came to this worker and had been taken back by the broker before."""
         file = self.traps / name / "returned"
         return [int(line) for line in file.read_text(encoding="ascii").split()] if file.exists() else []
-
-    def unbind(self, queue: str, key: str) -> None:
-        quoted = f"/bindings/%2F/e/events/q/{queue}/{key.replace('*', '%2A')}"
-        self.management.call("DELETE", quoted)
-
-    def bindings(self, queue: str) -> set[str]:
-        found = self.management.call("GET", f"/bindings/%2F/e/events/q/{queue}")
-        assert isinstance(found, list)
-        return {one["routing_key"] for one in found}
 
     # --- the rest ---------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import time
 
-from tests.harness.installation import QUEUES, Installation
+from tests.harness.broker_view import QUEUES
+from tests.harness.installation import Installation
 from tests.harness.waiting import until
 from tests.harness.witness import Witness
 
@@ -50,7 +51,7 @@ class Outage:
         assert {name: town.ready(name) for name in DOORS} == {"intake": True, "notify": False, "reporting": False}
         self._open.close()
         began = time.monotonic()
-        town.settle(timeout=180)
+        town.settle(timeout=300)
         took = time.monotonic() - began
         closed = {name: place.log(name).count('"subscription.disconnected"') for name in WORKERS}
         counts = {name: max(place.returned(name), default=0) for name in WORKERS}
