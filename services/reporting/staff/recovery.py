@@ -63,6 +63,7 @@ def activate() -> Response:
     ticket = enrolling.take(parts().store, desk(), user, request.form.get("code", ""), now)
     if ticket is None:
         return page("activate.html", 401, wrong=True, slow=None, user=user[:60])
+    desk().throttle.asked_well(request.remote_addr or "", now)
     return _with_ticket("/staff/dat-mat-khau", ticket)
 
 

@@ -18,7 +18,7 @@ from services.reporting.documents import Store, throttles, translated
 PAIR = (0, 0, 0, 2, 5, 10, 20, 40, 80, 160, 320, 640, 900)
 ACCOUNT = (0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
 PLACE = (*(0,) * 30, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
-ASKING = (*(0,) * 5, 5, 10, 20, 40, 60)
+ASKING = (*(0,) * 10, 2, 5, 10, 20, 40, 60)
 _PAIR_KEPT, _KEPT = timedelta(hours=24), timedelta(hours=1)
 
 
@@ -68,6 +68,11 @@ class Throttle:
             key = self._mark("asking", network_of(address))
             until = throttles.reserve(self._store.throttles, key, ASKING, now, _KEPT)
         return _slow(until, now)
+
+    def asked_well(self, address: str, now: datetime) -> None:
+        """The code was right: that was no guess."""
+        with translated():
+            throttles.forgive(self._store.throttles, self._mark("asking", network_of(address)), now)
 
     def approving(self, account: str, now: datetime) -> Slow | None:
         """For numbers that a second person types: so many guesses and no more."""

@@ -41,7 +41,7 @@ def chairman(office):
 
 
 def code_on(answer):
-    return re.search(r'class="number">([\d ]+)<', answer.text).group(1)
+    return re.search(r'class="number[^"]*">([\d ]+)<', answer.text).group(1)
 
 
 def test_an_account_is_made_and_its_owner_sets_it_up_with_the_code(office, admin):
