@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.e2e.newcomers import Newcomer, activated, invited
 from tests.harness.browser import chromium
 from tests.harness.staff import Staff
 from tests.harness.waiting import until
@@ -116,6 +117,13 @@ def staff(stack: Stack) -> Iterator[Staff]:
     staff = Staff(stack.ready)
     yield staff
     staff.close()
+
+
+@pytest.fixture(scope="session")
+def newcomer(staff: Staff) -> Newcomer:
+    """Invited by the administrator and set up by itself. One for all: numbers are given out slowly to one place."""
+    user = f"thu.{uuid.uuid4().hex[:8]}"
+    return activated(staff, user, invited(staff, user))
 
 
 @pytest.fixture(scope="session")

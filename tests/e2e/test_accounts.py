@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-
-import pytest
-
-from tests.e2e.newcomers import Newcomer, activated, forgot, invited, let_pass, set_up
+from tests.e2e.newcomers import CHOOSE, Newcomer, forgot, let_pass, set_up
 from tests.harness.forms import form
 from tests.harness.staff import SIGN_IN
 
@@ -17,44 +13,34 @@ def signed_in(staff, person: Newcomer, **changes: str) -> int:
     return staff.send(client, shown, **{**person.proof(), **changes}).status_code
 
 
-@pytest.fixture(scope="module")
-def person(staff):
-    user = f"thu.{uuid.uuid4().hex[:8]}"
-    return activated(staff, user, invited(staff, user))
+def test_who_was_invited_chooses_the_password_and_is_in(newcomer):
+    assert len(newcomer.recovery) == 8
+    assert newcomer.client.get("/staff/so-lieu").status_code == 200
 
 
-def test_who_was_invited_chooses_the_password_and_is_in(person, staff):
-    assert len(person.recovery) == 8
-    assert person.client.get("/staff/so-lieu").status_code == 200
+def test_a_recovery_code_is_good_once_in_place_of_the_telephone(newcomer, staff):
+    assert signed_in(staff, newcomer, code=newcomer.recovery[0]) == 303
+    assert signed_in(staff, newcomer, code=newcomer.recovery[0]) == 401
 
 
-def test_a_recovery_code_is_good_once_in_place_of_the_telephone(person, staff):
-    assert signed_in(staff, person, code=person.recovery[0]) == 303
-    assert signed_in(staff, person, code=person.recovery[0]) == 401
-
-
-def test_a_second_person_lets_a_reset_pass_and_everything_before_it_is_over(person, staff):
-    before, old = person.client, person.password
-    number = forgot(staff, person)
-    assert person.client.get("/staff/dat-mat-khau").status_code == 410, "nobody has said yes"
+def test_a_second_person_lets_a_reset_pass_in_the_browser_that_asked_and_everything_before_it_is_over(newcomer, staff):
+    before, old = newcomer.client, newcomer.password
+    number = forgot(staff, newcomer)
+    assert newcomer.client.get(CHOOSE).status_code == 410, "nobody has said yes"
 
     let_pass(staff, number)
-    set_up(staff, person, "một câu khác hẳn, dài hơn")
+    assert staff.stranger().get(CHOOSE).status_code == 410, "another browser"
+    set_up(staff, newcomer, "một câu khác hẳn, dài hơn")
 
-    assert person.client.get("/staff/so-lieu").status_code == 200
+    assert newcomer.client.get("/staff/so-lieu").status_code == 200
     assert before.get("/staff/so-lieu").status_code == 303
-    assert signed_in(staff, person, password=old) == 401
+    assert signed_in(staff, newcomer, password=old) == 401
 
 
-def test_the_number_is_of_no_use_in_another_browser_or_to_who_asked_for_it(person, staff):
-    number = forgot(staff, person)
-    thief = staff.stranger()
-    let_pass(staff, number, "chairman")
-
-    assert thief.get("/staff/dat-mat-khau").status_code == 410
+def test_nobody_lets_their_own_reset_pass(staff):
     own = staff.client("committee")
-    shown = form(own.get("/staff/dat-lai").text, having="number")
-    asked = forgot(staff, Newcomer(staff.ready["staff"]["committee"]["user"], own))
-    refused = staff.send(own, shown, "/staff/dat-lai", number=asked)
+    number = forgot(staff, Newcomer(staff.ready["staff"]["committee"]["user"], own))
+    refused = staff.send(own, form(own.get("/staff/dat-lai").text, having="number"), "/staff/dat-lai", number=number)
+
     assert refused.status_code == 422
     assert "Không ai tự cấp lại" in refused.text

@@ -12,7 +12,7 @@ import pymongo
 import pytest
 
 from tests.e2e.conftest import FULL
-from tests.e2e.newcomers import activated, forgot, invited
+from tests.e2e.newcomers import forgot
 from tests.e2e.who import case_path, record, steps_on
 from tests.harness.forms import form, forms
 from tests.harness.leaks import Markers, files
@@ -139,7 +139,7 @@ def test_nothing_that_staff_type_or_open_is_written_down_in_clear(people, staff,
     assert markers.found_in(places_of(people, stack, b"\n".join(spy.take()))) == []
 
 
-def test_no_session_grant_case_token_or_code_to_sign_in_is_written_down(people, staff, stack, spy):
+def test_no_session_grant_case_token_or_code_to_sign_in_is_written_down(people, staff, stack, spy, newcomer):
     told = people.report(children=[{"age": 8}], received_at=None, occurred_at=None)
     people.stored(told["incident_id"])
     client = staff.client("committee")
@@ -150,21 +150,18 @@ def test_no_session_grant_case_token_or_code_to_sign_in_is_written_down(people, 
     key = {"Authorization": f"Bearer {people.ready['partner_key']}"}
     assert people.http.post(url, json=step, headers=key).status_code == 202
     grant = next(one.fields["grant"] for one in forms(page) if "/ghi-nhan/" in one.action)
-    user = f"thu.{uuid.uuid4().hex[:8]}"
-    code = invited(staff, user)
-    person = activated(staff, user, code)
-    number = forgot(staff, person)
+    number = forgot(staff, newcomer)
     secrets = {
         "session": client.cookies["lentieng"].rpartition(".")[2],
         "grant": grant.rpartition(".")[2],
         "case token": told["case_token"],
         "password": staff.ready["staff"]["committee"]["password"],
         "second factor": staff.ready["staff"]["committee"]["totp_secret"],
-        "code of a new account": code.replace(" ", ""),
-        "new password": person.password,
-        "new second factor": person.secret,
-        "cookie of an enrolment": person.ticket,
-        "recovery code": person.recovery[0].replace(" ", ""),
+        "code of a new account": newcomer.invitation.replace(" ", ""),
+        "new password": newcomer.password,
+        "new second factor": newcomer.secret,
+        "cookie of an enrolment": newcomer.ticket,
+        "recovery code": newcomer.recovery[0].replace(" ", ""),
         # Six digits alone are in many a time; as a text of its own they are in none.
         "number of a reset": number,
         "number of a reset, stored": f"'{number.replace(' ', '')}'",

@@ -6,11 +6,14 @@ SHOTS=<folder> keeps a picture of each.
 from __future__ import annotations
 
 import os
+import uuid
 from pathlib import Path
 
+import pyotp
 import pytest
 
-from tests.e2e.who import case_path
+from tests.e2e.newcomers import CHOOSE, PASSWORD
+from tests.e2e.who import case_path, opened
 from tests.harness.browser import DESKTOP, PHONE
 from tests.harness.waiting import until
 
@@ -75,8 +78,6 @@ def test_a_page_fits(staff, browser, told, role, path, size):
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["360", "1280"])
 def test_an_opened_part_fits(staff, browser, told, size):
-    from tests.e2e.who import opened
-
     context = staff.context(browser, "committee", size)
     page = context.new_page()
     page.goto(staff.url + case_path(told))
@@ -96,6 +97,85 @@ def test_a_refusal_fits(staff, browser, told, size):
 
     keep(page, f"{size['width']}-member-refused")
     assert answer.status == 403
+    assert page.evaluate(TOO_WIDE) == []
+    context.close()
+
+
+def test_the_pages_of_a_new_account_and_of_a_forgotten_password_fit(staff, browser):
+    def fits(page, name):
+        for size in (DESKTOP, PHONE):
+            page.set_viewport_size(size)
+            keep(page, f"{size['width']}-{name}")
+            assert page.evaluate(TOO_WIDE) == [], (name, size)
+            assert page.evaluate(TOO_SMALL) == [], (name, size)
+        assert page.locator("h1").count() == 1
+
+    size = PHONE
+    user = f"thu.{uuid.uuid4().hex[:8]}"
+    administrator, second = (staff.context(browser, role, size).new_page() for role in ("administrator", "committee"))
+    own = browser.new_context(viewport=size).new_page()
+    administrator.goto(f"{staff.url}/staff/tai-khoan/moi")
+    fits(administrator, "account-new")
+    for name, value in (("name", "Người Bịa Ra"), ("user", user)):
+        administrator.fill(f"[name={name}]", value)
+    administrator.select_option("[name=role]", "village")
+    administrator.select_option("[name=unit]", "thon-4")
+    administrator.click("form[action='/staff/tai-khoan/moi'] button")
+    fits(administrator, "account-code")
+
+    code = administrator.locator(".number").inner_text()
+    asked(own, f"{staff.url}/staff/kich-hoat", user=user, code=code)
+    own.locator("details summary").click()
+    fits(own, "choose")
+    secret = own.locator(".secret").inner_text().replace(" ", "")
+    for name, value in (("password", PASSWORD), ("again", PASSWORD), ("code", pyotp.TOTP(secret).now())):
+        own.fill(f"[name={name}]", value)
+    own.click(f"form[action='{CHOOSE}'] button")
+    assert own.locator(".codes li").count() == 8
+    fits(own, "recovery-codes")
+
+    other = browser.new_context(viewport=size).new_page()
+    asked(other, f"{staff.url}/staff/quen", user=user)
+    fits(other, "waiting")
+    second.goto(f"{staff.url}/staff/dat-lai")
+    second.fill("[name=number]", other.locator(".number").inner_text())
+    second.click("form[action='/staff/dat-lai'] button")
+    fits(second, "reset-whose")
+    second.click("form:has([name=account]) button")
+    fits(second, "reset-done")
+    for page in (administrator, second, own, other):
+        page.context.close()
+
+
+def asked(page, url, **fields):
+    """Asked again while so much was asked from one place that each waits a little."""
+
+    def done():
+        page.goto(url)
+        for name, value in fields.items():
+            page.fill(f"[name={name}]", value)
+        page.click("form:has([name=user]) button")
+        return not page.locator(".error").count()
+
+    until(done, timeout=90, what="not too many from this place", every=1)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["360", "1280"])
+def test_a_step_that_was_refused_fits_with_all_that_was_typed(staff, browser, told, size):
+    context = staff.context(browser, "committee", size)
+    page = context.new_page()
+    page.goto(staff.url + case_path(told))
+    # As on a browser that lets everything pass.
+    step = page.locator("details.step:has([value=EMERGENCY_APPLIED])")
+    step.locator("summary").first.click()
+    step.locator("form").evaluate("form => { form.noValidate = true }")
+    step.locator("[name=at]").fill("2099-01-01T08:00")
+    step.locator("textarea").fill("Chưa xảy ra (bịa ra)")
+    step.locator("button").click()
+
+    keep(page, f"{size['width']}-step-refused")
+    assert page.locator(".error").count()
+    assert "Chưa xảy ra (bịa ra)" in page.content()
     assert page.evaluate(TOO_WIDE) == []
     context.close()
 
