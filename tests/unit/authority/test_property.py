@@ -125,15 +125,19 @@ def never_nobody(oracle: Oracle, found: World, routed: Routed, everyone: list[Ta
 
 
 def shown_are_authorised(found: World, plain: Clear, involved: frozenset[str]) -> None:
-    """Each contact has an account with some role, and asks for the case of one of the children."""
+    """Each contact has an account with some role, and asks for the case of one of the children.
+
+    Now and then the account names an agency that the contact is not one of.
+    """
     school = found.dice.one((*plain.schools, None))
     case = CaseFacts(Clear.from_case(one_case(plain, school)), involved)
     oracle, roster = Oracle(found, replace(plain, schools=(school,) if school else ())), found.roster
     for contact in found.contacts:
         role, endpoint = found.dice.one(CASE_ROLES), found.dice.one(CASE_ENDPOINTS)
-        unit = found.directory.all_agencies[contact.agency].unit
-        viewer = Viewer(contact.id, role, unit, contact.agency, contact.id)
-        expected = oracle.shown(role, unit, contact.agency, contact.id, endpoint, involved)
+        agency = found.dice.one((*[contact.agency] * 6, *found.directory.all_agencies))
+        unit = found.directory.all_agencies[agency].unit
+        viewer = Viewer(contact.id, role, unit, agency, contact.id)
+        expected = oracle.shown(role, unit, agency, contact.id, endpoint, involved)
         found_by_us = may(viewer, endpoint, case, found.directory, roster, found.at)
         assert found_by_us is expected, f"{role} {contact.id} {endpoint}: {found_by_us}, and by the rules {expected}"
 
