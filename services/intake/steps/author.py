@@ -10,8 +10,19 @@ from shared.case_tokens import CaseToken
 from shared.grants import Grant
 from shared.sessions import Session
 
-# A decision of the chairman, who may know again, and what becomes of another's case: never a partner's to say.
-NOT_FOR_PARTNERS = frozenset({"PLAN_APPROVED", "AGENCY_RELEASED", "MERGED_INTO"})
+# What the decree leaves to the commune, who may know again, and whatever ends a case or the law's twelve hours: nobody
+# but the commune's own staff says that, or a partner's slip would stop the clocks of a child in danger.
+NOT_FOR_PARTNERS = frozenset(
+    {
+        "PLAN_APPROVED",
+        "AGENCY_RELEASED",
+        "MERGED_INTO",
+        "EMERGENCY_NOT_NEEDED",
+        "CLOSED",
+        "UNFOUNDED",
+        "TRANSFERRED",
+    }
+)
 
 
 class NotAllowed(Exception):

@@ -14,7 +14,7 @@ from tests.harness.leaks import Markers, files
 from .conftest import FULL, PARTNERS
 from .staffed import STAFF, desk_of
 
-STEP = {"step": "EMERGENCY_NOT_NEEDED", "at": "2023-06-01T08:30:00+07:00", "note": "Cháu an toàn."}
+STEP = {"step": "EMERGENCY_APPLIED", "at": "2023-06-01T08:30:00+07:00", "note": "Cháu an toàn."}
 
 
 @pytest.fixture

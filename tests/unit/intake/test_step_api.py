@@ -171,6 +171,10 @@ def test_a_partner_needs_a_key_with_the_scope(stand, partner, status):
         ("PLAN_APPROVED", {}),
         ("AGENCY_RELEASED", {"released": ["th-binh-luong"]}),
         ("MERGED_INTO", {"merged_into": "7K2F93QD0B-1"}),
+        ("EMERGENCY_NOT_NEEDED", {}),
+        ("CLOSED", {}),
+        ("UNFOUNDED", {}),
+        ("TRANSFERRED", {}),
     ],
 )
 def test_a_partner_neither_approves_nor_releases_nor_merges(stand, step, more):
