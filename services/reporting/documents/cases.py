@@ -86,6 +86,11 @@ def of_incident(cases: Documents, incident: str) -> list[dict[str, Any]]:
     return list(cases.find({"incident_id": incident}, _UNSHOWN).sort("number", 1))
 
 
+def code_of(cases: Documents, case_id: str) -> str | None:
+    found = cases.find_one({"_id": case_id}, {"code": 1})
+    return found["code"] if found is not None else None
+
+
 def within_reach(
     cases: Documents, reach: Iterable[str], limit: int, *, open_only: bool | None = None
 ) -> list[dict[str, Any]]:

@@ -72,6 +72,19 @@ def related(case: Case, sight: Sight) -> list[Case]:
     return sight.only("case.show", found)
 
 
+def merged_into(case: Case, sight: Sight) -> str | None:
+    """The code of the case that this one went into, if this viewer may see that one; it was told by code or by id."""
+    told = case["merged_into"]
+    if not told:
+        return None
+    with translated():
+        code = told if case_codes.read(told) is not None else cases.code_of(parts().store.cases, told)
+    try:
+        return str(case_called(code or "", sight)["code"])
+    except NotYours:
+        return None
+
+
 def within_reach(sight: Sight, endpoint: str, limit: int, *, open_only: bool | None = None) -> list[Case]:
     """The newest cases that this endpoint may show to this viewer. `limit` is of those that are looked at."""
     if not sight.may(endpoint):

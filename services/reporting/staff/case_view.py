@@ -177,8 +177,6 @@ def _step(step: Mapping[str, Any], directory: Directory, notes: Collection[str],
     details = []
     if step["until"] is not None:
         details.append(f"Đến {local(step['until'])}")
-    if step["merged_into"]:
-        details.append(f"Nhập vào {step['merged_into']}")
     if inner:
         details += _kept_from(step, directory)
     return StepLine(

@@ -39,7 +39,9 @@ def mine() -> Response:
     ended = request.args.get("xong") == "1"
     found = case_lookup.within_reach(sight, "case.list", _MOST_ENDED if ended else _MOST_OPEN, open_only=not ended)
     shown = entries(found, sight.directory, sight.viewer.agency, sight.at)
-    return page("cases.html", entries=shown, ended=ended, late=sum(entry.late for entry in shown))
+    most = _MOST_ENDED if ended else _MOST_OPEN
+    late = sum(entry.late for entry in shown)
+    return page("cases.html", entries=shown, ended=ended, late=late, cut=most if len(found) >= most else 0)
 
 
 @pages.get("/vu-viec/<code>")
@@ -134,6 +136,7 @@ def _case_page(
         people=_people(found, sight) if forms is not None else [],
         risks=sight.directory.codes_in_force("risk_levels", sight.at),
         send_to=f"{desk().web.intake_url}/ghi-nhan/{found['_id']}",
+        merged=case_lookup.merged_into(found, sight),
         arrived=arrived,
         wrong=wrong,
         typed=typed,

@@ -486,6 +486,26 @@ def test_who_declares_an_own_conflict_waits_and_then_sees_nothing(office, report
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("by", ["code", "id"])
+def test_a_merged_case_leads_to_the_one_it_went_into(office, report, service, by):
+    first, second = report(), report(code="9QX2AB7K3M")
+    into = {"code": "9QX2AB7K3M-1", "id": case_id(second)}[by]
+    service.project(step(first, step="MERGED_INTO", role="committee", merged_into=into))
+    committee = office.signed_in("committee")
+    page = committee.get(CASE)
+    assert 'href="/staff/truong-hop/9QX2AB7K3M-1"' in page.text
+    assert "Đã nhập vào" in page.text
+    assert shown_codes(committee.get("/staff").text) == {"9QX2AB7K3M"}
+    assert shown_codes(committee.get("/staff?xong=1").text) == {CODE}
+
+
+def test_a_merged_case_does_not_tell_of_one_that_may_not_be_seen(office, report, service):
+    first = report(children=[PUPIL])
+    report(code="9QX2AB7K3M")
+    service.project(step(first, step="MERGED_INTO", role="committee", merged_into="9QX2AB7K3M-1"))
+    assert "9QX2AB7K3M" not in office.signed_in("school").get(CASE).text
+
+
 # --- drills ---------------------------------------------------------------------------------------------------------
 
 
