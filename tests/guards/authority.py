@@ -87,7 +87,7 @@ AUTHORITY = (
         "shared/authority/exclusion.py",
         "return excluded - {agency.code for agency in last_resort(top, directory)}",
         "return excluded",
-        _ROUTING,
+        _EXCLUSION,
     ),
     Guard(
         "a conflict declared later withholds from agencies",
