@@ -38,9 +38,9 @@ class Cupboard:
 
     def put(self, letter: DeadLetter) -> None:
         """For `DeadLetterDrain`. Raises `DependencyDown`, or `OSError` when the file cannot be written."""
-        file = self._sealed(letter) if letter.large else None
+        file, key_id = self._sealed(letter) if letter.large else (None, None)
         with translated():
-            dead_letters.put(self._store.dead_letters, letter, file, lambda kept: [stored(failed(kept))])
+            dead_letters.put(self._store.dead_letters, letter, file, lambda kept: [stored(failed(kept))], key_id)
         crashpoints.reach("reporting.dead_stored")
         _DEAD.inc()
         self._told()
@@ -53,7 +53,8 @@ class Cupboard:
         opened = Opener(load_private_dir(self._private_dir)).open(document["sha256"], sealed, _PART)
         return b64decode(opened)
 
-    def _sealed(self, letter: DeadLetter) -> Path:
+    def _sealed(self, letter: DeadLetter) -> tuple[Path, str]:
+        """Its file, and the key that it is sealed under: the newest."""
         key_id, private_key = next(reversed(load_private_dir(self._private_dir).items()))
         sealed = Sealer(private_key.public_key(), key_id).seal(letter.sha256, {_PART: b64encode(letter.body).decode()})
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -63,4 +64,4 @@ class Cupboard:
             stream.flush()
             os.fsync(stream.fileno())
         unfinished.replace(file)
-        return file
+        return file, key_id

@@ -62,7 +62,6 @@ class Worker:
         self.notices = Relay(of_notices(self.store), self.publisher, name="reporting-notices")
         self.housekeeping = Housekeeping(
             self.store,
-            settings.dead_letter_dir,
             self._ending,
             told=self.notices.wake,
             again=self.projector.refold_incomplete,

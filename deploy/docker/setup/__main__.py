@@ -3,6 +3,7 @@
 python -m deploy.docker.setup secrets                  make what is missing (`make secrets`)
 python -m deploy.docker.setup secrets --hand-out DIR   and give each container its own, one volume each below DIR
 python -m deploy.docker.setup rotate --hand-out DIR    a new pair of sealing keys, once a month
+python -m deploy.docker.setup restore --hand-out DIR   a backup; after `--` the words for reporting's command
 python -m deploy.docker.setup topology DIR             vhost, queues, users and rights, with the secrets in DIR
 python -m deploy.docker.setup mongo DIR                replica set and users
 """
@@ -44,6 +45,16 @@ def rotate(volumes: Path, more: tuple[str, ...]) -> None:
 
     place = Installation.from_environment(os.environ)
     rotating.rotate(place, os.environ, volumes, more)
+
+
+@main.command()
+@click.option("--hand-out", "volumes", type=_FOLDER, required=True)
+@click.argument("more", nargs=-1)
+def restore(volumes: Path, more: tuple[str, ...]) -> None:
+    from deploy.docker.setup import rotating
+
+    place = Installation.from_environment(os.environ)
+    rotating.restore(place, os.environ, volumes, more)
 
 
 @main.command()

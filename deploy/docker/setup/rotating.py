@@ -26,5 +26,22 @@ def rotate(place: Installation, environment: Mapping[str, str], volumes: Path, m
     }
     if subprocess.run([*COMMAND, *more], env=told, check=False).returncode:
         raise Wrong("the keys were not rotated; the sentence above says why")
+    _give(place, volumes)
+
+
+def restore(place: Installation, environment: Mapping[str, str], volumes: Path, more: Sequence[str]) -> None:
+    """Keys that a backup brings go where the secrets lie. Raises Wrong where it did not work."""
+    told = {
+        **environment,
+        "SEALING_PRIVATE_DIR": str(place.sealing_private),
+        "STAFF_KEY_FILE": str(place.secrets / "staff-key"),
+        "CASE_TOKEN_KEY_FILE": str(place.secrets / "case-token-key"),
+    }
+    if subprocess.run([sys.executable, "-m", "services.reporting", "restore", *more], env=told, check=False).returncode:
+        raise Wrong("nothing was restored; the sentence above says why")
+    _give(place, volumes)
+
+
+def _give(place: Installation, volumes: Path) -> None:
     making.give_to_owner(place.root)
     handout.hand_out(place, volumes)

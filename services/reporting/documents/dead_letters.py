@@ -19,8 +19,9 @@ def put(
     letter: DeadLetter,
     file: Path | None,
     tells: Callable[[Mapping[str, Any]], list[dict[str, Any]]] = lambda _: [],
+    sealed_under: str | None = None,
 ) -> None:
-    """Once per message and death; a large body is in `file`, sealed, and only its hash and size are here.
+    """Once per message and death; a large body is in `file`, sealed, and only its hash, size and key are here.
 
     `tells` gives the events that wait in the document, as stored: they come into being with it or not at all.
     """
@@ -37,6 +38,7 @@ def put(
         "size": len(letter.body),
         "body": None if file is not None else Binary(letter.body),
         "file": None if file is None else file.name,
+        "sealed_under": sealed_under,
         "replayed_at": None,
     }
     document["outgoing"] = tells({"_id": key, **document})
@@ -64,8 +66,8 @@ def emptied(letters: Documents, key: str, body: bytes) -> None:
 
 
 def bodies(letters: Documents) -> Iterator[dict[str, Any]]:
-    """Those that nobody has sent again yet: body, file and time of each."""
-    yield from letters.find({"replayed_at": None}, {"body": 1, "file": 1, "at": 1})
+    """Those that nobody has sent again yet: body, file, its key, and time of each."""
+    yield from letters.find({"replayed_at": None}, {"body": 1, "file": 1, "sealed_under": 1, "at": 1})
 
 
 def message_of(document: Mapping[str, Any], body: bytes) -> Message:

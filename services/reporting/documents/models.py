@@ -190,6 +190,7 @@ class ReportingDeadLetter(Document):
     size = IntField()
     body = BinaryField()
     file = StringField()
+    sealed_under = StringField()
     replayed_at = DateTimeField()
     outgoing = ListField(DictField())
     meta = _meta("dead_letters", {"fields": ["-at"]}, {"fields": ["outgoing.at"], "sparse": True})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from services.reporting import access_log
 from services.reporting.documents import Store, case_keys, sealed_parts, translated
@@ -25,7 +24,6 @@ class Housekeeping:
     def __init__(
         self,
         store: Store,
-        letters: Path,
         stopping: Stopping,
         *,
         told: Callable[[], None] = lambda: None,
@@ -33,7 +31,6 @@ class Housekeeping:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
-        self._letters = letters
         self._stopping = stopping
         self._told = told
         self._again = again
@@ -66,7 +63,7 @@ class Housekeeping:
             erased = case_keys.erased(self._store.case_keys)
             if erased:
                 sealed_parts.remove(self._store.sealed_parts, erased)
-        old = tell_of_old(self._store, self._now(), self._letters)
+        old = tell_of_old(self._store, self._now())
         if access_log.tell_head(self._store, self._now()) or old:
             self._told()
         self._done = today

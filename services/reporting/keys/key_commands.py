@@ -29,14 +29,7 @@ def keys_rotate(public: Path, give_up: tuple[str, ...]) -> None:
     """Thay khóa hằng tháng / a new pair; private keys whose time is over are destroyed."""
     settings = at_hand()
     with opened(settings) as store:
-        done = rotate(
-            store,
-            settings.sealing_private_dir,
-            public,
-            datetime.now(UTC),
-            give_up=give_up,
-            letters=settings.dead_letter_dir,
-        )
+        done = rotate(store, settings.sealing_private_dir, public, datetime.now(UTC), give_up=give_up)
     click.echo(f"Khóa mới / new key: {done.made}")
     for key_id in done.destroyed:
         click.echo(f"Đã hủy / destroyed: {key_id}")
@@ -52,7 +45,7 @@ def keys_status() -> None:
     settings = at_hand()
     now = datetime.now(UTC)
     with opened(settings) as store:
-        found = keys(settings.sealing_private_dir, originals(store, settings.dead_letter_dir))
+        found = keys(settings.sealing_private_dir, originals(store))
         with translated():
             erased, held = case_keys.counts(store.case_keys)
     for key in found:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from services.reporting.documents import Store, dead_letters, facts, notices, translated
 from services.reporting.telling import noted, stored
@@ -28,24 +27,24 @@ class Originals:
         return Originals(self.count + other.count, min(self.since, other.since))
 
 
-def originals(store: Store, letters: Path | None = None) -> dict[str, Originals]:
+def originals(store: Store) -> dict[str, Originals]:
     """By key id: facts that did not open, and dead letters that nobody has sent again. Raises `DependencyDown`."""
     with translated():
         found = {key: Originals(*one) for key, one in facts.originals(store.facts).items()}
         for letter in dead_letters.bodies(store.dead_letters):
-            key_id = _key_of(letter["body"], letter["file"], letters)
+            key_id = letter.get("sealed_under") or _key_of(letter["body"])
             if key_id is not None:
                 one = Originals(1, letter["at"])
                 found[key_id] = found[key_id] + one if key_id in found else one
     return found
 
 
-def tell_of_old(store: Store, now: datetime, letters: Path | None = None) -> int:
+def tell_of_old(store: Store, now: datetime) -> int:
     """Tell the operator of what waits for longer than 20 days, once a day. Returns how much. Raises `DependencyDown`.
 
     A key is destroyed 35 days after its successor came; what is sealed under it could then never be opened.
     """
-    count = sum(one.count for one in originals(store, letters).values() if now - one.since > TOO_LONG)
+    count = sum(one.count for one in originals(store).values() if now - one.since > TOO_LONG)
     if count:
         log.error("sealed for too long", count=count)
         with translated():
@@ -53,14 +52,11 @@ def tell_of_old(store: Store, now: datetime, letters: Path | None = None) -> int
     return count
 
 
-def _key_of(body: bytes | None, file: str | None, folder: Path | None) -> str | None:
+def _key_of(body: bytes | None) -> str | None:
     """None of what is not sealed under a key that is ours to destroy."""
     try:
-        if file is not None:
-            sealed = json.loads((folder / file).read_text(encoding="utf-8")) if folder is not None else {}
-        else:
-            data = json.loads(bytes(body or b"{}"))
-            sealed = data.get("sealed") if isinstance(data, dict) else None
+        data = json.loads(bytes(body or b"{}"))
+        sealed = data.get("sealed") if isinstance(data, dict) else None
         return str(sealed["key_id"]) if isinstance(sealed, dict) and sealed.get("parts") else None
-    except (OSError, ValueError, KeyError):
+    except (ValueError, KeyError):
         return None

@@ -53,13 +53,12 @@ def rotate(
     now: datetime,
     *,
     give_up: Collection[str] = (),
-    letters: Path | None = None,
 ) -> Rotated:
     """Make a pair, then destroy what is due. `give_up` names keys that are destroyed although something is lost by it.
 
     Raises `DependencyDown` before anything is made, or `OSError`.
     """
-    held = originals(store, letters)
+    held = originals(store)
     made = sealing.generate(private_dir, public_file, now)
     due = [key for key in keys(private_dir, held) if key.since is not None and now - key.since >= KEPT]
     destroyed, kept = [], []
@@ -73,7 +72,7 @@ def rotate(
         destroyed.append(key_id)
     _durable(private_dir)
     log.info("sealing keys rotated", made=made, destroyed=len(destroyed), kept=len(kept))
-    return Rotated(made, tuple(destroyed), tuple(kept), tell_of_old(store, now, letters))
+    return Rotated(made, tuple(destroyed), tuple(kept), tell_of_old(store, now))
 
 
 def _durable(folder: Path) -> None:

@@ -170,7 +170,7 @@ def test_parts_that_were_written_beside_the_erasure_go_the_next_day(service, tol
     service.store.sealed_parts.insert_one(left)
     with pytest.raises(Erased):
         open_part(service.store, service.keyring, told.case(), "child")
-    Housekeeping(service.store, tmp_path, Stopping(), now=lambda: AT).once()
+    Housekeeping(service.store, Stopping(), now=lambda: AT).once()
     closed(service, told)
     told.opens(service, 2)
 

@@ -55,9 +55,9 @@ def test_a_dead_letter_holds_its_key_until_it_is_sent_again(service, reports, se
     dead = letter(Told(reports, sealer).report)
     cupboard.put(dead)
     cupboard.put(replace(letter(Told(reports, sealer).report, body=b"[" + b"1" * 1024 * 1024), large=True))
-    assert originals(service.store, tmp_path / "letters") == {sealer.key_id: Originals(2, AT)}
+    assert originals(service.store) == {sealer.key_id: Originals(2, AT)}
     service.store.dead_letters.update_many({"event_id": dead.event_id}, {"$set": {"replayed_at": NOW}})
-    assert originals(service.store, tmp_path / "letters") == {sealer.key_id: Originals(1, AT)}
+    assert originals(service.store) == {sealer.key_id: Originals(1, AT)}
 
 
 def test_a_key_with_an_original_outlives_its_time(service, reports, sealer, keys, tmp_path):
@@ -92,7 +92,6 @@ def test_the_house_is_looked_after_once_a_day(service, reports, stranger, tmp_pa
     tried = []
     house = Housekeeping(
         service.store,
-        tmp_path,
         Stopping(),
         told=lambda: told.append(day[0]),
         again=lambda: tried.append(day[0]) or 0,

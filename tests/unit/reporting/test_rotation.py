@@ -21,7 +21,7 @@ class Place:
         self.held = {}
         self.told = []
         monkeypatch.setattr(rotation, "originals", lambda *_: self.held)
-        monkeypatch.setattr(rotation, "tell_of_old", lambda _, now, __: self.told.append(now) or 0)
+        monkeypatch.setattr(rotation, "tell_of_old", lambda _, now: self.told.append(now) or 0)
 
     def rotate(self, at, **more):
         return rotation.rotate(None, self.private, self.public, at, **more)
