@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import unicodedata
 
@@ -41,9 +42,9 @@ class Passwords:
         """Whether it is the one. Without a stored hash the same work is done, and the answer is no. Raises `Busy`."""
         with _Turn(self):
             if self._nobody is None:
-                self._nobody = self._hasher.hash("nobody has this password")
+                self._nobody = self._hasher.hash(secrets.token_urlsafe())
             try:
-                return self._hasher.verify(stored or self._nobody, normal(password)) and stored is not None
+                return self._hasher.verify(stored or self._nobody, normal(password)) and bool(stored)
             except (VerificationError, InvalidHashError):
                 return False
 
