@@ -6,6 +6,7 @@ gone from the folder of secrets too, or the next start would hand it out again.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,9 @@ def restore(place: Installation, environment: Mapping[str, str], volumes: Path, 
     }
     if subprocess.run([sys.executable, "-m", "services.reporting", "restore", *more], env=told, check=False).returncode:
         raise Wrong("nothing was restored; the sentence above says why")
+    letters = Path(environment["DEAD_LETTER_DIR"])
+    for path in (letters, *letters.glob("*")) if letters.exists() else ():
+        os.chown(path, handout.SERVICE_UID, handout.SERVICE_UID)
     _give(place, volumes)
 
 
