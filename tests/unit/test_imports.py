@@ -37,6 +37,8 @@ PURE = [
     "services/reporting/staff/sight",
     "services/reporting/staff/wording",
     "services/reporting/telling",
+    "services/reporting/keys/keyring",
+    "services/reporting/keys/refusal",
     "services/reporting/reports/canonical",
     "services/reporting/reports/content",
     "services/reporting/reports/jointly",
