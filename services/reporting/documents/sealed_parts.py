@@ -1,4 +1,4 @@
-"""Sealed parts of cases: what was stored first stays."""
+"""Sealed parts of cases: of each the one that was stored first stays."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bson.binary import Binary
-from pymongo import InsertOne
+from pymongo import InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from services.reporting.documents.failures import duplicates
@@ -26,14 +26,30 @@ def document_of(case: str, source: str, parts: Mapping[str, bytes]) -> dict[str,
 
 
 def add(parts: Documents, documents: Iterable[Mapping[str, Any]]) -> None:
-    """Store each unless it is there: a second copy of an event tells nothing new."""
-    operations = [InsertOne(dict(document)) for document in documents]
-    if not operations:
+    """Store each part unless it is there: a second copy of an event tells at most what did not open in the first."""
+    made = list(documents)
+    if not made:
         return
     try:
-        parts.bulk_write(operations, ordered=False)
+        parts.bulk_write([InsertOne(dict(document)) for document in made], ordered=False)
     except BulkWriteError as error:
-        duplicates(error)
+        _complete(parts, [made[position] for position in duplicates(error)])
+
+
+def _complete(parts: Documents, made: list[Mapping[str, Any]]) -> None:
+    there = parts.find({"_id": {"$in": [document["_id"] for document in made]}})
+    known = {document["_id"]: {name for name, _ in document["parts"]} for document in there}
+    lacking = {
+        document["_id"]: [pair for pair in document["parts"] if pair[0] not in known[document["_id"]]]
+        for document in made
+        if document["_id"] in known
+    }
+    # Two projectors may both add it: then it is there twice, and either opens.
+    operations = [
+        UpdateOne({"_id": key}, {"$push": {"parts": {"$each": more}}}) for key, more in lacking.items() if more
+    ]
+    if operations:
+        parts.bulk_write(operations, ordered=False)
 
 
 def find(parts: Documents, cases: Iterable[str], source: str) -> dict[str, dict[str, bytes]]:

@@ -235,6 +235,21 @@ def test_a_damaged_part_keeps_its_original_and_the_child_in_every_number(service
     assert service.store.facts.find_one({"_id": told.report.id})["sealed_under"] == sealed["key_id"]
 
 
+def test_a_whole_copy_brings_what_was_damaged_in_the_first(service, told, reports, sealer):
+    sealed = told.report.data["sealed"]
+    broken = {**sealed, "parts": {**sealed["parts"], "child": sealed["parts"]["suspect"]}}
+    service.project(replace(told.report, data={**told.report.data, "sealed": broken}))
+    first = dict(service.store.sealed_parts.find_one({"case_id": told.case()})["parts"])
+    with pytest.raises(NotSealed):
+        open_part(service.store, service.keyring, told.case(), "child")
+    service.project(told.report)
+    told.opens(service, 1)
+    told.opens(service, 2)
+    after = dict(service.store.sealed_parts.find_one({"case_id": told.case()})["parts"])
+    assert {name: after[name] for name in first} == first
+    no_original(service.store)
+
+
 def test_one_write_to_each_collection_for_a_whole_batch(service, reports, sealer, keys):
     """Whatever a batch costs must not grow with every event in it."""
     from pymongo import monitoring
