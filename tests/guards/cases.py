@@ -139,11 +139,11 @@ CASES = (
         _pages("test_a_conflict_that_is_folded_while_the_row_is_written_closes_the_part"),
     ),
     Guard(
-        "after the wait for a step it is judged anew",
+        "after the wait for a step the case is read anew",
         "services/reporting/staff/cases_pages.py",
         "        sight = sight_now()\n        found = case_lookup.case_called(code, sight)\n    return",
         "    return",
-        _pages("test_who_declares_an_own_conflict_waits_and_then_sees_nothing"),
+        _pages("test_after_a_step_the_page_waits_for_it"),
     ),
     Guard(
         "who opens no identity does not search by one",

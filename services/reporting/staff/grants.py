@@ -12,7 +12,6 @@ from services.reporting.lifecycle import RECEIVED, REOPENED
 from services.reporting.staff.sight import Sight, facts_of
 from shared import grants
 from shared.authority import provisionally_withheld
-from shared.calendar import LOCAL
 from shared.directory import Agency
 from shared.grants import Grant
 from shared.signing import SigningKey
@@ -55,10 +54,9 @@ class StepForm:
 
 @dataclass(frozen=True)
 class StepForms:
-    """`usual` come next in the order of the decree, `others` are the rest. `now` is the wall clock's, for a field."""
+    """`usual` come next in the order of the decree, `others` are the rest."""
 
     grant: str
-    now: str
     usual: list[StepForm]
     others: list[StepForm]
     may_know: list[Agency]
@@ -79,7 +77,6 @@ def step_forms(case: Mapping[str, Any], sight: Sight, key: SigningKey, at: datet
     usual = [code for code in (_NEXT.get(case["state"], ()) if case["open"] else (REOPENED,)) if code in offered]
     return StepForms(
         grant=grants.encode(grant_of(case, sight, steps, at), key),
-        now=at.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M"),
         usual=[_form(code, sight) for code in usual],
         others=[_form(code, sight) for code in offered if code not in usual],
         may_know=_agencies(case, sight),
