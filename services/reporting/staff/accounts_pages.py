@@ -17,6 +17,7 @@ from services.reporting.staff.pages import page, staff_pages
 
 pages = staff_pages("accounts")
 _ENDPOINT = "accounts"
+_CODES = ("role", "unit", "agency", "contact")
 
 
 @pages.get("/tai-khoan")
@@ -38,11 +39,7 @@ def form() -> Response:
 def make() -> Response:
     me, store, now = current(), parts().store, parts().now()
     fields = account_making.cleaned(request.form)
-    errors = account_making.errors_of(fields, parts().directory(), now)
-    if not account_making.may_be_given(fields["role"], me.viewer):
-        errors["role"] = "Xin chọn vai trò."
-    if fields["unit"] not in _units():
-        errors["unit"] = "Xin chọn đơn vị của bạn hoặc đơn vị bên dưới."
+    errors = _errors(fields)
     if errors:
         return _form(fields, errors, 422)
     # Said before it is done: a row too many is a question to somebody, an account without one is a hole.
@@ -60,6 +57,28 @@ def one(key: str) -> Response:
     return page("account.html", one=shown(account), mine=key == current().viewer.account, set_up=_set_up(account))
 
 
+@pages.get("/tai-khoan/<key>/sua")
+@asks(_ENDPOINT)
+def change_form(key: str) -> Response:
+    account = _somebody_elses(key)
+    return _form(account, {}, 200, account)
+
+
+@pages.post("/tai-khoan/<key>/sua")
+@asks(_ENDPOINT)
+def change(key: str) -> Response:
+    """Another role, place or contact. What was signed says the old ones, so every session of the account ends."""
+    account = _somebody_elses(key)
+    fields = account_making.cleaned({**request.form, "user": account["user"]})
+    errors = _errors(fields)
+    if errors:
+        return _form(fields, errors, 422, account)
+    note(parts().store, current().account, "ACCOUNT_CHANGED", parts().now(), _changes(account, fields))
+    with translated():
+        accounts.change(parts().store.accounts, key, fields)
+    return make_response(redirect(f"/staff/tai-khoan/{key}", 303))
+
+
 @pages.post("/tai-khoan/<key>/ma")
 @asks(_ENDPOINT)
 def code(key: str) -> Response:
@@ -74,9 +93,7 @@ def code(key: str) -> Response:
 @pages.post("/tai-khoan/<key>/khoa")
 @asks(_ENDPOINT)
 def disable(key: str) -> Response:
-    account = _account(key)
-    if key == current().viewer.account:
-        raise Forbidden
+    account = _somebody_elses(key)
     note(parts().store, current().account, "ACCOUNT_DISABLED", parts().now(), account["user"])
     account_making.disable(parts().store, key, parts().now())
     return make_response(redirect(f"/staff/tai-khoan/{key}", 303))
@@ -101,6 +118,29 @@ def _account(key: str) -> dict[str, Any]:
     return account
 
 
+def _somebody_elses(key: str) -> dict[str, Any]:
+    """Nobody gives himself another role, nor locks himself out. Raises `Forbidden`."""
+    account = _account(key)
+    if key == current().viewer.account:
+        raise Forbidden
+    return account
+
+
+def _errors(fields: Mapping[str, Any]) -> dict[str, str]:
+    errors = account_making.errors_of(fields, parts().directory(), parts().now())
+    if not account_making.may_be_given(fields["role"], current().viewer):
+        errors["role"] = "Xin chọn vai trò."
+    if fields["unit"] not in _units():
+        errors["unit"] = "Xin chọn đơn vị của bạn hoặc đơn vị bên dưới."
+    return errors
+
+
+def _changes(account: Mapping[str, Any], fields: Mapping[str, Any]) -> str:
+    """Codes alone: who it was called before is not for the log."""
+    changed = [f"{name} {account[name]} → {fields[name]}" for name in _CODES if account[name] != fields[name]]
+    return ", ".join([account["user"], *changed])
+
+
 def _set_up(account: Mapping[str, Any]) -> bool:
     return account["password"] is not None
 
@@ -115,7 +155,9 @@ def _code_page(account: dict[str, Any]) -> Response:
     return page("account_code.html", one=shown(account), code=second_factor.grouped(number))
 
 
-def _form(fields: Mapping[str, Any], errors: Mapping[str, str], status: int) -> Response:
+def _form(
+    fields: Mapping[str, Any], errors: Mapping[str, str], status: int, account: Mapping[str, Any] | None = None
+) -> Response:
     directory, now = parts().directory(), parts().now()
     units = _units()
     return page(
@@ -123,6 +165,7 @@ def _form(fields: Mapping[str, Any], errors: Mapping[str, str], status: int) -> 
         status,
         fields=fields,
         errors=errors,
+        known=account,
         roles=[
             role
             for role in directory.codes_in_force("roles", now)

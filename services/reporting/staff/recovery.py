@@ -69,20 +69,17 @@ def activate() -> Response:
 
 @pages.get("/dat-mat-khau")
 def choose() -> Response:
-    ticket = _ticket()
-    found = enrolling.of_ticket(parts().store, ticket, parts().now())
-    if ticket is None or found is None or found["state"] != APPROVED:
-        return page("too_late.html", 410)
-    return _choosing(ticket, found, {}, 200)
+    going_on = _approved()
+    return _choosing(*going_on, {}, 200) if going_on is not None else page("too_late.html", 410)
 
 
 @pages.post("/dat-mat-khau")
 def chosen() -> Response:
     desk().door.from_our_page()
-    ticket = _ticket()
-    found = enrolling.of_ticket(parts().store, ticket, parts().now())
-    if ticket is None or found is None or found["state"] != APPROVED:
+    going_on = _approved()
+    if going_on is None:
         return page("too_late.html", 410)
+    ticket, found = going_on
     if not enrolling.from_its_form(desk(), ticket, request.form.get("csrf", "")):
         raise ForeignForm
     done = enrolling.finish(parts().store, desk(), found, request.form, parts().now())
@@ -91,6 +88,15 @@ def chosen() -> Response:
     if done is None:
         return page("too_late.html", 410)
     return _shown_once(done)
+
+
+def _approved() -> tuple[Ticket, dict[str, Any]] | None:
+    """What this browser may go on with now."""
+    ticket = _ticket()
+    found = enrolling.of_ticket(parts().store, ticket, parts().now())
+    if ticket is None or found is None or found["state"] != APPROVED:
+        return None
+    return ticket, found
 
 
 def _choosing(ticket: Ticket, enrolment: dict[str, Any], errors: dict[str, str], status: int) -> Response:

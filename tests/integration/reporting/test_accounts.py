@@ -122,6 +122,23 @@ def test_disabling_ends_everything_at_once_and_enabling_gives_nothing_back(offic
     assert [row["action"] for row in office.rows()] == ["ACCOUNT_DISABLED", "ACCOUNT_ENABLED", "ACCOUNT_CODE"]
 
 
+def test_another_place_or_contact_ends_the_sessions_and_keeps_the_password(office, admin):
+    office.account("ha.truc", "police", agency="ca-binh-luong", contact="ca-1")
+    browser, page = office.signed_in("ha.truc"), f"{LIST}/acc-ha.truc/sua"
+    assert admin.send(page, contact="").status_code == 422
+    assert admin.send(page, role="administrator").status_code == 422
+    assert admin.send(page, unit="thanh-hoa").status_code == 422
+    assert browser.get("/staff/toi").status_code == 200
+    assert admin.send(page, contact="ca-2", user="mac.quantri").status_code == 303
+    account = accounts.one(office.store.accounts, "acc-ha.truc")
+    assert (account["contact"], account["user"], account["role"]) == ("ca-2", "ha.truc", "police")
+    assert browser.get("/staff/toi").status_code == 303
+    assert office.browser().sign_in("ha.truc").status_code == 303
+    assert [(row["action"], row["note"]) for row in office.rows()] == [
+        ("ACCOUNT_CHANGED", "ha.truc, contact ca-1 → ca-2")
+    ]
+
+
 def test_an_administrator_takes_over_no_account_that_is_set_up_and_does_not_end_his_own(office, admin):
     office.account("ha.truc", "village")
     page = admin.get(f"{LIST}/acc-ha.truc")
@@ -129,6 +146,8 @@ def test_an_administrator_takes_over_no_account_that_is_set_up_and_does_not_end_
     assert f"{LIST}/acc-ha.truc/ma" not in page.text
     assert admin.post(f"{LIST}/acc-ha.truc/ma", csrf=token).status_code == 403
     assert admin.post(f"{LIST}/acc-mac.quantri/khoa", csrf=token).status_code == 403
+    assert admin.post(f"{LIST}/acc-mac.quantri/sua", csrf=token, **{**FIELDS, "role": "chairman"}).status_code == 403
+    assert admin.get(f"{LIST}/acc-mac.quantri/sua").status_code == 403
 
 
 def test_people_of_units_above_and_beside_are_not_there_for_him(office, admin):
@@ -143,6 +162,7 @@ def test_people_of_units_above_and_beside_are_not_there_for_him(office, admin):
 POSTS = (
     ("mac.quantri", NEW),
     ("mac.quantri", f"{LIST}/acc-le.pho/ma"),
+    ("mac.quantri", f"{LIST}/acc-le.pho/sua"),
     ("mac.quantri", f"{LIST}/acc-le.pho/khoa"),
     ("mac.quantri", f"{LIST}/acc-le.pho/mo-lai"),
     ("mac.quantri", "/staff/dat-lai"),

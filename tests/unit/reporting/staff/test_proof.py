@@ -52,6 +52,21 @@ def test_nobody_has_no_password_and_a_broken_one_is_none(cheap):
         assert not cheap.right(stored, "nobody has this password")
 
 
+def test_the_same_work_is_done_for_nobody(cheap, monkeypatch):
+    verified = []
+    real = passwords.PasswordHasher.verify
+
+    def verify(self, stored, given):
+        verified.append(stored.rpartition("$")[0].rpartition("$")[0])
+        return real(self, stored, given)
+
+    monkeypatch.setattr(passwords.PasswordHasher, "verify", verify)
+    cheap.right(cheap.hash("mười hai con voi xanh"), "sai")
+    cheap.right(None, "sai")
+    assert len(verified) == 2
+    assert len(set(verified)) == 1  # with the same parameters
+
+
 def test_one_hash_at_a_time(cheap, monkeypatch):
     at_once, most = [], []
     real = passwords.PasswordHasher.verify
