@@ -16,9 +16,11 @@ from services.reporting.staff.entering import Entered
 from services.reporting.staff.guard import desk, signed_in, visitor
 from services.reporting.staff.pages import home, page, refusal, staff_pages
 from services.reporting.staff.throttle import Slow
+from shared import metrics
 from shared.web.staff import NoSession
 
 pages = staff_pages("signin")
+_attempts = metrics.counter("staff_sign_ins", "Attempts to sign in, by what became of them", ("outcome",))
 _KNOWN_FOR = timedelta(days=180)
 
 
@@ -46,6 +48,8 @@ def enter() -> Response:
         browser=_known_browser(entering.user_of(user)),
         now=now,
     )
+    outcome = "entered" if isinstance(verdict, Entered) else "wrong" if verdict is None else "slow"
+    _attempts.labels(outcome).inc()
     if isinstance(verdict, Entered):
         _leave()
         response = make_response(redirect(_after(verdict, wanted), 303))
