@@ -50,13 +50,17 @@ def worker() -> None:
 @worker.command("run")
 def worker_run() -> None:
     """Project events until SIGTERM."""
+    from services.reporting.keys.checking import WrongKey
     from services.reporting.worker import Worker
     from shared.stopping import Stopping
 
     settings = _settings()
     stopping = Stopping()
     stopping.on_signals()
-    Worker(settings, stopping).run()
+    try:
+        Worker(settings, stopping).run()
+    except WrongKey as wrong:
+        raise click.ClickException(str(wrong)) from None
 
 
 @main.group()

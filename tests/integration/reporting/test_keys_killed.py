@@ -116,6 +116,17 @@ def test_killed_when_an_original_that_came_too_early_had_been_stripped(
     told.opens(service, 1)
 
 
+def test_a_worker_with_another_key_says_so_and_takes_nothing(environment, publisher, service, reports, sealer):
+    service.project(Told(reports, sealer).report)
+    publisher.publish("events", encode(Told(reports, sealer).report)).result(10)
+    command = [sys.executable, "-m", "services.reporting", "worker", "run"]
+    other = {**environment, "CASE_KEY": "ab" * 32}
+    done = subprocess.run(command, env=other, timeout=60, check=False, capture_output=True, text=True)
+    assert (done.returncode, "CASE_KEY_FILE is not the key of this database" in done.stderr) == (1, True)
+    assert "Traceback" not in done.stderr
+    assert service.store.facts.count_documents({}) == 1
+
+
 @pytest.mark.parametrize("again", [True, False])
 def test_an_erasure_that_was_killed_is_final_and_done_by_asking_again(environment, service, reports, sealer, again):
     told = Told(reports, sealer)
