@@ -93,14 +93,14 @@ class People:
         until(there, timeout=15, what=f"{expected} children counted")
 
     def stored(self, incident_id: str) -> None:
-        """Wait until reporting has the incident."""
+        """Wait until reporting has the incident and its cases."""
 
         def there() -> bool:
             answer = self.http.get(
                 f"{self.ready['reporting']}/v1/trace/{incident_id}",
                 headers={"Authorization": f"Bearer {self.ready['operator_token']}"},
             )
-            return answer.status_code == 200 and answer.json()["stored"]
+            return answer.status_code == 200 and answer.json()["stored"] and answer.json()["cases"] > 0
 
         until(there, timeout=15, what="projected")
 
