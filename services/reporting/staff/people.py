@@ -39,7 +39,7 @@ def new_codes() -> Response:
         return _page(422, error="Mã chưa đúng hoặc đã dùng rồi. Xin chờ mã mới trên điện thoại.")
     desk().throttle.approved(who.viewer.account)
     note(store, who.account, "RECOVERY_CODES_MADE", now)
-    return page("recovery_codes.html", codes=[second_factor.grouped(code) for code in codes], user="")
+    return page("recovery_codes.html", codes=[second_factor.grouped(code) for code in codes], user=None)
 
 
 @pages.post("/toi/dang-xuat-het")

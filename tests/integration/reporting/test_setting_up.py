@@ -314,6 +314,7 @@ def test_new_recovery_codes_take_a_code_of_the_telephone(people):
     answer = browser.send("/staff/toi", "/staff/toi/ma-du-phong", code=office.code())
     codes = codes_on(answer)
     assert len(codes) == 8
+    assert "mã dự phòng cũ" in answer.text
     assert browser.send("/staff/toi", "/staff/toi/ma-du-phong", code=office.code()).status_code == 422  # used
     assert office.browser().sign_in("ha.truc", code=codes[3]).status_code == 303
 
