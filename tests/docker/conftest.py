@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import People
+from tests.harness.staff import Staff
 
 REPO = Path(__file__).resolve().parents[2]
 SERVICES = (
@@ -70,6 +71,7 @@ def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
         "LENTIENG_PROVIDERS": "sandbox",
         "COMPOSE_PROFILES": "sandbox",
         "LENTIENG_SECRETS": str(folder),
+        "LENTIENG_BACKUPS": str(tmp_path_factory.mktemp("backups")),
         "LENTIENG_HTTP_PORT": free_port(),
         "LENTIENG_SANDBOX_PORT": free_port(),
     }
@@ -89,6 +91,13 @@ def people(compose: Compose) -> Iterator[People]:
     people = People(compose)  # type: ignore[arg-type]
     yield people
     people.http.close()
+
+
+@pytest.fixture(scope="session")
+def staff(compose: Compose) -> Iterator[Staff]:
+    staff = Staff(compose.ready)
+    yield staff
+    staff.close()
 
 
 def free_port() -> str:

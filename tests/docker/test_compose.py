@@ -9,10 +9,14 @@ import json
 import signal
 import subprocess
 import time
+from pathlib import Path
 
+import pyrage
 import pytest
 
 from tests.e2e.test_main_job import kinds, settled_total
+from tests.e2e.who import case_path, record, steps_on
+from tests.harness.forms import form
 from tests.harness.waiting import until
 
 from .conftest import SERVICES
@@ -80,6 +84,11 @@ def test_the_link_of_an_sms_leads_through_the_one_door_and_acknowledges(compose,
         ("/v1/indicators", 401, "problem"),
         ("/v1/reconciliation", 401, "problem"),
         ("/v1/trace/x", 401, "problem"),
+        ("/v1/incidents/x/state", 401, "problem"),
+        ("/v1/cases/x/steps", 405, "problem"),
+        ("/staff", 303, "/staff/dang-nhap"),
+        ("/staff/dang-nhap", 200, "Đăng nhập"),
+        ("/staff/static/staff.css", 200, "{"),
         ("/healthz", 404, "Not found"),
         ("/readyz", 404, "Not found"),
         ("/metrics", 404, "Not found"),
@@ -192,6 +201,52 @@ def test_made_once_the_secrets_stay_and_a_second_start_changes_nothing(compose, 
     assert {path: path.read_bytes() for path in compose.folder.rglob("*") if path.is_file()} == before
     assert modes == {"0o600"}
     assert {service: compose.inspect(service)["Id"] for service in SERVICES} == containers
+
+
+def name_seen_by(staff, told):
+    """The page that shows the child's name, opened with a reason; the session's cookie is good in every service."""
+    client, path = staff.client("committee"), case_path(told)
+    return staff.send(client, form(client.get(path).text, action="/mo/child"), path, reason="HANDLE_CASE").text
+
+
+def test_an_invented_account_signs_in_through_the_one_door_and_records_a_step(compose, people, staff):
+    told = people.report(children=[{"full_name": "Trẻ Bịa Ra", "age": 8}])
+    people.stored(told["incident_id"])
+
+    assert "Trẻ Bịa Ra" in name_seen_by(staff, told)
+    assert record(staff, "committee", told, "EMERGENCY_NOT_NEEDED").status_code == 303
+    until(lambda: steps_on(staff.client("committee").get(case_path(told)).text) == 1, what="the step")
+
+
+def test_new_sealing_keys_are_followed_without_a_restart_and_stay_after_the_next_start(compose, people, staff):
+    private = compose.folder / "sandbox" / "sealing-private"
+    before = {path.name for path in private.glob("*.pem")}
+
+    compose.run("run", "--rm", "keys", timeout=600)
+
+    after = {path.name for path in private.glob("*.pem")}
+    assert before < after
+    listing = "from pathlib import Path; print(*(p.name for p in Path('/run/lentieng/sealing-private').glob('*.pem')))"
+    assert set(compose.python("reporting-worker", listing).split()) == after
+    told = people.report(children=[{"full_name": "Trẻ Sau Khi Đổi Khóa", "age": 8}])
+    people.stored(told["incident_id"])
+    assert "Trẻ Sau Khi Đổi Khóa" in until(lambda: name_seen_by(staff, told), what="the name")
+
+
+def test_a_backup_is_two_files_that_only_the_envelope_opens(compose):
+    compose.run("run", "--rm", "tool", "backup", "--to", "/backups", timeout=600)
+    folder = Path(compose.environment["LENTIENG_BACKUPS"])
+
+    names = {path.name for path in folder.iterdir() if path.suffix == ".age"}
+    assert "keys.age" in names
+    assert len(names) == 2
+    (secret,) = [
+        line
+        for line in (compose.folder / "sandbox" / "key-envelope.txt").read_text().splitlines()
+        if line.startswith("AGE-SECRET-KEY-")
+    ]
+    identity = pyrage.x25519.Identity.from_str(secret)
+    assert all(pyrage.decrypt((folder / name).read_bytes(), [identity]) for name in names)
 
 
 def test_with_engines_and_readers_gone_reports_are_taken_and_told_later(compose, people):
