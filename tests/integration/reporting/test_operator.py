@@ -92,6 +92,7 @@ def test_the_openapi_document_describes_every_address(service):
         "/v1/reports/{definition}",
         "/v1/trace/{incident_id}",
         "/v1/reconciliation",
+        "/v1/incidents/{incident_id}/state",
     }
     assert service.client.get("/healthz").status_code == 200
     assert service.client.get("/metrics").status_code == 200
