@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from services.notify import links, sms_text
 from services.notify.channels.base import Parcel
 from services.notify.clocks import MISSED, WARNED
+from services.notify.states import EMAIL
 from services.notify.store.claims import Held
 from shared.calendar import LOCAL
 
@@ -24,7 +26,7 @@ class AlertComposer:
 
     def __init__(self, link_key: bytes, link_base_url: str) -> None:
         self._key, self._base = link_key, link_base_url
-        self._mail, self._plain = _mail_templates()
+        self._letters = _Letters()
 
     def parcel(self, alert: Mapping[str, Any], held: Held) -> Parcel:
         link = links.address(self._base, links.token(self._key, alert["_id"], held.contact))
@@ -38,18 +40,11 @@ class AlertComposer:
             due_at=alert["due_at"],
             link=link,
         )
-        shown = {**shown_of(alert), "link": link}
         urgency = _URGENCY.get(alert["urgency"], "KHẨN")
-        return Parcel(
-            id=held.id,
-            to=held.to,
-            text=sms_text.alert_text(facts),
-            # A subject stands on lock screens: code and urgency, nothing else.
-            subject=f"{'DIỄN TẬP - ' if drill else ''}{urgency}: {code}",
-            body=self._plain.get_template("alert.txt").render(shown),
-            at=alert["raised_at"],
-            html=self._mail.get_template("alert.html").render(shown),
-        )
+        # A subject stands on lock screens: code and urgency, nothing else.
+        subject = f"{'DIỄN TẬP - ' if drill else ''}{urgency}: {code}"
+        parcel = Parcel(held.id, held.to, sms_text.alert_text(facts), subject, "", alert["raised_at"])
+        return self._letters.of(parcel, "alert", {**shown_of(alert), "link": link}) if held.channel == EMAIL else parcel
 
 
 class ClockComposer:
@@ -57,7 +52,7 @@ class ClockComposer:
 
     def __init__(self, staff_url: str) -> None:
         self._staff_url = staff_url
-        self._mail, self._plain = _mail_templates()
+        self._letters = _Letters()
 
     def parcel(self, incident: Mapping[str, Any], row: Mapping[str, Any], held: Held) -> Parcel:
         """`row` is the delivery; what it is about was written into it when the clock moved."""
@@ -86,15 +81,9 @@ class ClockComposer:
             "due": about["due_at"].astimezone(LOCAL).strftime("%H:%M ngày %d/%m/%Y"),
             "link": link,
         }
-        return Parcel(
-            id=held.id,
-            to=held.to,
-            text=sms_text.clock_text(facts),
-            subject=f"{'DIỄN TẬP - ' if drill else ''}{urgency}: {code}",
-            body=self._plain.get_template("clock.txt").render(shown),
-            at=row["created_at"],
-            html=self._mail.get_template("clock.html").render(shown),
-        )
+        subject = f"{'DIỄN TẬP - ' if drill else ''}{urgency}: {code}"
+        parcel = Parcel(held.id, held.to, sms_text.clock_text(facts), subject, "", row["created_at"])
+        return self._letters.of(parcel, "clock", shown) if held.channel == EMAIL else parcel
 
 
 class NoticeComposer:
@@ -112,14 +101,18 @@ class NoticeComposer:
         )
 
 
-def _mail_templates() -> tuple[Environment, Environment]:
-    """With markup and without."""
-    loader = FileSystemLoader(_TEMPLATES / "mail")
-    return (
-        Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True),
+class _Letters:
+    """The two forms of a mail, rendered for mail alone: a text message needs neither."""
+
+    def __init__(self) -> None:
+        loader = FileSystemLoader(_TEMPLATES / "mail")
+        self._mail = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         # Plain text has no markup to escape.
-        Environment(loader=loader, autoescape=False, undefined=StrictUndefined, trim_blocks=True),  # noqa: S701
-    )
+        self._plain = Environment(loader=loader, autoescape=False, undefined=StrictUndefined, trim_blocks=True)  # noqa: S701
+
+    def of(self, parcel: Parcel, template: str, shown: Mapping[str, Any]) -> Parcel:
+        body = self._plain.get_template(f"{template}.txt").render(shown)
+        return replace(parcel, body=body, html=self._mail.get_template(f"{template}.html").render(shown))
 
 
 def shown_of(alert: Mapping[str, Any]) -> dict[str, Any]:

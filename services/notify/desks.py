@@ -15,6 +15,8 @@ from services.notify.store.claims import Claimed, Held
 from services.notify.store.collections import Row
 
 _TRIES = 20
+# In the document of a claim, while it is in our hands: the delivery that makes the alert *sent*.
+_MARKS = "marked_by"
 
 
 class Desk(Protocol):
@@ -39,7 +41,12 @@ class Desk(Protocol):
 
 
 class AlertDesk:
-    """`told` is called after an outcome that others react to: the relay has an event, the ladder may go on."""
+    """`told` is called after an outcome that others react to: the relay has an event, the ladder may go on.
+
+    The deliveries of one claim share its document. The first that arrives makes the alert *sent*; the others see that
+    it is on its way to do so and write no more than themselves, instead of each trying to and being too late. If it is
+    killed over that, its delivery comes due again, and makes the alert *sent* then.
+    """
 
     name = "alerts"
 
@@ -66,9 +73,12 @@ class AlertDesk:
             if alert is None:
                 return False
             also = _event_of(alert, held, outcome, now)
+            if also and outcome.state in states.ARRIVED and document.setdefault(_MARKS, held.id) != held.id:
+                also = None
             where = {"version": alert["version"]} if also else None
             if claims.record(collections.alerts(), alert["_id"], held, delivery, attempt, where=where, also=also):
-                self._told(alert, held, outcome)
+                if also:
+                    self._told(alert, held, outcome)
                 return True
             if not also:
                 return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +54,7 @@ class Lane:
         self._woken: deque[tuple[str, str]] = deque()
         self._wake = threading.Event()
         self._under_way = 0
+        self._next_poll = 0.0
         self._room = threading.Condition()
         self._pool: ThreadPoolExecutor | None = None
 
@@ -88,12 +90,16 @@ class Lane:
 
     def _wait(self) -> None:
         if not self._woken and not self._stopping.requested:
-            self._wake.wait(self._poll)
+            self._wake.wait(max(0.0, self._next_poll - time.monotonic()))
 
     def _round(self) -> None:
         while self._woken and not self._stopping.requested:
             name, document_id = self._woken.popleft()
             self._submit(self._desks[name], document_id)
+        # What was stored just now was woken for. Asking for the rest at every wake would cost more than the sending.
+        if time.monotonic() < self._next_poll:
+            return
+        self._next_poll = time.monotonic() + self._poll
         for desk in self._desks.values():
             for document_id in desk.due(self._name, self._now(), _BATCH):
                 if self._stopping.requested:

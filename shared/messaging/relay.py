@@ -76,6 +76,9 @@ class Relay:
         self._source_failures = 0
         self._last_confirm: datetime | None = None
         self._woken = threading.Event()
+        # Whether the store has to be read. A confirm alone is no reason: it wakes us to take out what went, and reading
+        # at each of them would cost more than the publishing.
+        self._asked = True
         self._stop_at: float | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -84,6 +87,7 @@ class Relay:
 
     def wake(self) -> None:
         """Something new is in the store. Any thread."""
+        self._asked = True
         self._woken.set()
 
     def stop(self, deadline: float = 5.0) -> None:
@@ -123,28 +127,35 @@ class Relay:
             except Exception:
                 self._source_failures += 1
                 wait = backoff.delay(self._source_failures, first=0.5, cap=15.0)
+                self._asked = True
                 log.exception("relay.store_failed", name=self._name, attempt=self._source_failures)
             if self._stop_at is not None:
                 left = self._stop_at - self._clock()
                 if left <= 0 or not (self._in_flight or self._to_confirm or self._answers):
                     return
                 wait = min(wait, left)
-            self._woken.wait(wait)
+            if not self._woken.wait(wait):
+                self._asked = True  # nobody woke us: the safety net
 
     def _publish_more(self) -> float:
         """Returns how long to wait for the next round, in seconds."""
         now = self._clock()
         for key in [key for key, due in self._due.items() if due <= now]:
             del self._due[key]
+            self._asked = True
         soonest = min((due - now for due in self._due.values()), default=self._poll)
         held = self._in_flight | self._due.keys()
         if not self._publisher.ready:
+            self._asked = True
             for item in [] if self._seen else self._source.pending(1, held):
                 self._seen[item.key] = self._now()  # so that health and alarm can tell since when
             return min(soonest, 0.1 if self._seen else self._poll)
         room = self._window - len(self._in_flight)
         if room < max(1, self._window // 4):
             return min(soonest, self._poll)  # the next confirm wakes us; many small reads of the store would cost more
+        if not self._asked:
+            return min(soonest, self._poll)
+        self._asked = False  # before the read: what is stored during it wakes us again
         items = self._source.pending(room, held)
         for item in items:
             self._seen.setdefault(item.key, self._now())
@@ -153,6 +164,8 @@ class Relay:
             future.add_done_callback(partial(self._answered, item.key))
         if len(items) < room:
             self._forget_the_gone()
+        else:
+            self._asked = True
         return min(soonest, self._poll)
 
     def _forget_the_gone(self) -> None:
@@ -185,6 +198,7 @@ class Relay:
     def _put_back(self, key: Hashable, error: BaseException) -> None:
         self._in_flight.discard(key)
         if isinstance(error, NotConfirmed) and not error.silent:
+            self._asked = True
             return  # unknown because the connection went: the next read of the store finds it first
         attempt = self._refusals[key] = self._refusals.get(key, 0) + 1
         wait = backoff.delay(attempt, first=2 * _FIRST_WAIT, cap=_LONGEST_WAIT)

@@ -11,6 +11,7 @@ from pymongo.errors import BulkWriteError
 
 from services.notify import states, telling
 from services.notify.documents.alert import Alert
+from services.notify.documents.checking import check
 from services.notify.documents.connection import store
 from services.notify.store import collections
 from services.notify.store.collections import Row
@@ -31,7 +32,7 @@ def insert(documents: Sequence[Mapping[str, Any]]) -> int:
         for document in documents:
             fields = dict(document)
             identity = fields.pop("_id")
-            Alert(id=identity, **fields).validate()
+            check(Alert, identity, fields)
             upserts.append(UpdateOne({"_id": identity}, {"$setOnInsert": fields}, upsert=True))
         if not upserts:
             return 0

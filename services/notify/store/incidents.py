@@ -10,6 +10,7 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.notify import states
+from services.notify.documents.checking import check
 from services.notify.documents.connection import store
 from services.notify.documents.incident import Incident
 from services.notify.store import collections
@@ -38,7 +39,7 @@ def insert(documents: Mapping[str, Mapping[str, Any]]) -> set[str]:
     with store():
         for identity, fields in documents.items():
             whole = {**_EMPTY, **fields, "version": 1, "facts_version": 1}
-            Incident(id=identity, **whole).validate()
+            check(Incident, identity, whole)
             upserts.append(UpdateOne({"_id": identity}, {"$setOnInsert": whole}, upsert=True))
         try:
             done: Mapping[str, Any] = collections.incidents().bulk_write(upserts, ordered=False).bulk_api_result

@@ -45,9 +45,13 @@ def test_only_the_projector_has_a_single_active_consumer() -> None:
 @pytest.mark.parametrize("name", sorted({name for name, _ in SCHEMAS}))
 def test_every_event_of_the_catalogue_is_routed_to_somebody(name: str) -> None:
     queues = {queue for queue, keys in topology.CONSUMED.items() if any(matches(key, name) for key in keys)}
-    expected = {"attachment.chunk": {"reporting.files"}, "projection.failed": {"notify.events"}}
+    expected = {
+        "attachment.chunk": {"reporting.files"},
+        "projection.failed": {"notify.events"},
+        "operator.noted": {"notify.events"},
+    }
     assert expected.get(name, {"reporting.events"}) <= queues
-    if not name.startswith(("alert.", "deadline.", "attachment.")):
+    if not name.startswith(("alert.", "deadline.", "attachment.", "contacts.")):
         assert "notify.events" in queues
 
 
