@@ -177,7 +177,7 @@ def test_a_partner_needs_a_key_with_the_scope(stand, partner, status):
         ("TRANSFERRED", {}),
     ],
 )
-def test_a_partner_neither_approves_nor_releases_nor_merges(stand, step, more):
+def test_a_partner_neither_approves_nor_releases_nor_ends_a_case(stand, step, more):
     answer = stand.call(by_partner(stand, step=step, **more), partner="app")
 
     assert answer.status_code == 403
