@@ -60,6 +60,18 @@ def test_from_many_places_an_account_waits_ten_seconds_at_the_most(office, attem
     assert attempt(THERE, user="vi.hai") is None  # and only this one
 
 
+def test_what_waits_for_the_failures_of_others_is_not_counted_against_who_came(office, attempt):
+    for number in range(40):
+        office.clock.forward(seconds=10)
+        attempt(f"203.0.113.{number}")
+    for _ in range(20):
+        assert attempt(THERE) == Slow(10)
+    office.clock.forward(seconds=10)
+    assert attempt(THERE) is None
+    office.clock.forward(seconds=10)
+    assert attempt(THERE) is None
+
+
 def test_the_owners_own_browser_waits_for_nobody_else(office, le):
     own, stranger = office.browser(), office.browser()
     assert own.sign_in("le.mot").status_code == 303
@@ -73,11 +85,11 @@ def test_the_owners_own_browser_waits_for_nobody_else(office, le):
 
 def test_the_mark_of_a_browser_is_good_for_its_account_alone(office, le):
     office.account("vi.hai")
-    own = office.browser()
+    own, stranger = office.browser(), office.browser()
     own.sign_in("le.mot")
     for _ in range(20):
-        own.sign_in("vi.hai", password="sai", code="1")
-    assert own.sign_in("vi.hai", password="sai", code="1").status_code == 429
+        stranger.sign_in("vi.hai", password="sai", code="1")
+    assert own.sign_in("vi.hai").status_code == 429
     own.client.set_cookie("lentieng-may", "madeup." + "0" * 32)
     for _ in range(20):
         own.sign_in("le.mot", password="sai", code="1")
