@@ -13,7 +13,10 @@ DUPLICATE_KEY = 11000
 # Not primary, shutting down, interrupted, stepped down, write concern not met in time, time limit, disk full.
 _DOWN = frozenset({6, 7, 64, 89, 91, 189, 262, 50, 202, 10058, 10107, 11600, 11602, 13435, 13436, 14031})
 # The whole command, or the document that an update would leave. pymongo itself looks only at some of them beforehand.
-_TOO_BIG = frozenset({10334, 17280, 17419, 17420})
+_BSON_TOO_BIG = 10334
+_TOO_BIG = frozenset({_BSON_TOO_BIG, 17280, 17419, 17420})
+# The server lets a document be 16 KiB longer on its way than it may be; that one it refuses as any bad value.
+_BAD_VALUE, _TOO_LONG_TO_INSERT = 2, "object to insert too large"
 
 
 @contextmanager
@@ -33,7 +36,7 @@ def translated() -> Iterator[None]:
     except (errors.DocumentTooLarge, errors.InvalidDocument) as error:  # type: ignore[attr-defined]
         raise Permanent(f"cannot be stored: {type(error).__name__}") from None
     except errors.PyMongoError as error:
-        code = getattr(error, "code", None)
+        code = _code(getattr(error, "code", None), str(error))
         if error.timeout or code in _DOWN:
             raise DependencyDown("mongodb", _listed({code} if code else set())) from None
         if code in _TOO_BIG:
@@ -51,7 +54,11 @@ def duplicates(error: errors.BulkWriteError) -> list[int]:
 
 
 def _codes(error: errors.BulkWriteError) -> set[int]:
-    return {one.get("code", 0) for one in error.details.get("writeErrors", [])}
+    return {_code(one.get("code"), str(one.get("errmsg"))) or 0 for one in error.details.get("writeErrors", [])}
+
+
+def _code(code: int | None, text: str) -> int | None:
+    return _BSON_TOO_BIG if code == _BAD_VALUE and text.startswith(_TOO_LONG_TO_INSERT) else code
 
 
 def _listed(codes: set[int]) -> str:

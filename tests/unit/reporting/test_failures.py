@@ -6,7 +6,7 @@ import pytest
 from pymongo import errors
 
 from services.reporting.documents.failures import duplicates, translated
-from shared.failures import DependencyDown, Temporary
+from shared.failures import DependencyDown, Permanent, Temporary
 
 SECRET = {"full_name": "MARKER"}
 
@@ -39,6 +39,27 @@ def test_what_does_not_answer_is_down_and_no_text_goes_on(error, kind):
     assert type(raised.value) is kind
     assert "MARKER" not in str(raised.value)
     assert raised.value.__suppress_context__
+
+
+TOO_LONG = "object to insert too large. size in bytes: 16777548, max size: 16777216"
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (errors.BulkWriteError({"writeErrors": [{"index": 0, "code": 2, "errmsg": TOO_LONG}]}), Permanent),
+        (errors.WriteError(TOO_LONG, 2, {"index": 0, "code": 2, "errmsg": TOO_LONG}), Permanent),
+        (bulk(10334), Permanent),
+        (bulk(2), Temporary),
+        (bulk(10334, 121), Temporary),
+        (errors.OperationFailure("MARKER", 2), Temporary),
+    ],
+)
+def test_what_is_too_large_dies_at_once_also_where_the_server_calls_it_a_bad_value(error, kind):
+    with pytest.raises(kind) as raised, translated():
+        raise error
+    assert type(raised.value) is kind
+    assert "bytes" not in str(raised.value)
 
 
 def test_duplicates_are_named_by_position_and_nothing_else_is_taken_for_one():
