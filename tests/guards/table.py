@@ -7,6 +7,7 @@ from tests.guards.cases import CASES
 from tests.guards.conftest import Guard
 from tests.guards.intake import INTAKE
 from tests.guards.keys import KEYS
+from tests.guards.signing_in import SIGNING_IN
 
 _SIGNED = ("tests/unit/shared/test_signed.py",)
 
@@ -15,6 +16,7 @@ GUARDS = (
     *CASES,
     *INTAKE,
     *KEYS,
+    *SIGNING_IN,
     Guard(
         "a token is for one purpose",
         "shared/signing.py",

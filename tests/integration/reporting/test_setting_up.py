@@ -208,6 +208,7 @@ def test_two_forms_at_the_same_moment_set_one_password(people, monkeypatch):
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(send, range(2))) == [200, 410]
+    assert [row["action"] for row in office.rows()].count("RESET_DONE") == 1
 
 
 def test_an_account_disabled_in_between_stays_disabled(people):
