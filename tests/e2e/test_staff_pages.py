@@ -103,6 +103,7 @@ def test_a_refusal_fits(staff, browser, told, size):
 
 def test_the_pages_of_a_new_account_and_of_a_forgotten_password_fit(staff, browser):
     def fits(page, name):
+        page.wait_for_load_state()
         for size in (DESKTOP, PHONE):
             page.set_viewport_size(size)
             keep(page, f"{size['width']}-{name}")
@@ -172,6 +173,7 @@ def test_a_step_that_was_refused_fits_with_all_that_was_typed(staff, browser, to
     step.locator("[name=at]").fill("2099-01-01T08:00")
     step.locator("textarea").fill("Chưa xảy ra (bịa ra)")
     step.locator("button").click()
+    page.wait_for_load_state()
 
     keep(page, f"{size['width']}-step-refused")
     assert page.locator(".error").count()
