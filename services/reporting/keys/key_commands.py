@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from services.reporting.documents import case_keys, translated
+from services.reporting.documents import Store, case_keys, cases, translated
 from services.reporting.keys import envelope
 from services.reporting.keys.backup import backup
 from services.reporting.keys.commands import FOLDER, at_hand, opened, other_secrets, places_of, refusals
@@ -63,18 +63,21 @@ def _signed(function: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command("erase")
-@click.argument("case_id")
+@click.argument("case")
 @_signed
 @click.option("--keys-to", "folder", type=FOLDER, help="Where backups are: the keys file is replaced at once.")
 @other_secrets
-def erase_command(case_id: str, by: str, reason: str, folder: Path | None, **others: Path | None) -> None:
-    """Xóa danh tính của một vụ việc, số liệu giữ nguyên / destroy one case's identity; every number stays."""
+def erase_command(case: str, by: str, reason: str, folder: Path | None, **others: Path | None) -> None:
+    """Xóa danh tính của một trường hợp, số liệu giữ nguyên / destroy one case's identity; every number stays.
+
+    CASE is the code on its page, like 7K2F93QD0A-1, or its id.
+    """
     settings = at_hand()
     now = datetime.now(UTC)
     with opened(settings) as store, refusals():
         # Before anything is destroyed: whether the keys file can be written is found out first.
         recipient = envelope.recipient(settings.envelope_public_file) if folder else None
-        fresh = erase(store, case_id, _who(by), reason, now, letters=settings.dead_letter_dir)
+        fresh = erase(store, _named(store, case), _who(by), reason, now, letters=settings.dead_letter_dir)
         if folder is not None and recipient is not None:
             backup(store, folder, recipient, places_of(settings, others), now, keys_only=True)
     click.echo("Đã xóa / erased" if fresh else "Đã xóa từ trước / was erased before")
@@ -83,19 +86,31 @@ def erase_command(case_id: str, by: str, reason: str, folder: Path | None, **oth
 
 
 @click.command("hold")
-@click.argument("case_id")
+@click.argument("case")
 @_signed
 @click.option("--release", "free", is_flag=True, help="Allow the erasure again.")
-def hold_command(case_id: str, by: str, reason: str, free: bool) -> None:
+def hold_command(case: str, by: str, reason: str, free: bool) -> None:
     """Giữ theo yêu cầu pháp luật / a legal hold: erase is refused as long as it stands."""
     settings = at_hand()
     with opened(settings) as store, refusals():
         if free:
-            freed = release(store, case_id, _who(by), reason, datetime.now(UTC))
+            freed = release(store, _named(store, case), _who(by), reason, datetime.now(UTC))
             click.echo("Thôi giữ / released" if freed else "Không có gì phải thôi / nothing was held")
         else:
-            hold(store, case_id, _who(by), reason, datetime.now(UTC))
+            hold(store, _named(store, case), _who(by), reason, datetime.now(UTC))
             click.echo("Đang giữ / held")
+
+
+def _named(store: Store, case: str) -> str:
+    """The id of a case that was named by its code; what is no code is taken for an id."""
+    from services.reporting.staff import case_codes
+
+    code = case_codes.read(case)
+    if code is None or code[1] is None:
+        return case
+    with translated():
+        found = cases.of_code(store.cases, code[0])
+    return next((str(one["_id"]) for one in found if one["number"] == code[1]), case)
 
 
 def _who(by: str) -> Who:

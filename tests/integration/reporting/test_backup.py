@@ -358,7 +358,9 @@ def test_the_commands(service, told, here, backups, envelope, elsewhere, folder,
     no = run(old, "erase", told.case(), "--by", "chairman-1", "--reason", "r")
     assert (no.returncode, "hold --release" in no.stderr) == (1, True)
     assert run(old, "hold", told.case(), "--by", "c", "--reason", "r", "--release").returncode == 0
-    gone = run(old, "erase", told.case(), "--by", "chairman-1", "--reason", "r", "--keys-to", str(backups))
+    # As the page of the case calls it, in the way in which people type.
+    code = here.store.cases.find_one({"_id": told.case()})["code"].lower().replace("-", " ")
+    gone = run(old, "erase", code, "--by", "chairman-1", "--reason", "r", "--keys-to", str(backups))
     assert gone.returncode == 0, gone.stderr
     assert "no case" in run(old, "erase", "none", "--by", "c", "--reason", "r").stderr
     assert run(old, "keys", "status").returncode == 0
