@@ -50,6 +50,7 @@ TOO_LONG = "object to insert too large. size in bytes: 16777548, max size: 16777
         (errors.BulkWriteError({"writeErrors": [{"index": 0, "code": 2, "errmsg": TOO_LONG}]}), Permanent),
         (errors.WriteError(TOO_LONG, 2, {"index": 0, "code": 2, "errmsg": TOO_LONG}), Permanent),
         (bulk(10334), Permanent),
+        (bulk(16493), Permanent),
         (bulk(2), Temporary),
         (bulk(10334, 121), Temporary),
         (errors.OperationFailure("MARKER", 2), Temporary),
