@@ -7,6 +7,7 @@ from tests.guards.cases import CASES
 from tests.guards.conftest import Guard
 from tests.guards.intake import INTAKE
 from tests.guards.keys import KEYS
+from tests.guards.notify import NOTIFY
 from tests.guards.signing_in import SIGNING_IN
 
 _SIGNED = ("tests/unit/shared/test_signed.py",)
@@ -16,6 +17,7 @@ GUARDS = (
     *CASES,
     *INTAKE,
     *KEYS,
+    *NOTIFY,
     *SIGNING_IN,
     Guard(
         "a token is for one purpose",

@@ -404,3 +404,28 @@ def test_killed_over_a_report_whose_conflict_comes_before_it_is_handled_again(by
     assert by_hand.living(report) == {(COMMITTEE, "PROTECT_NOW"), (POLICE_ABOVE, "PROTECT_NOW")}
     assert by_hand.alert(report, POLICE)["state"] == states.WITHDRAWN
     assert {one["state"] for one in by_hand.incident(report)["clocks"]} == {"running"}
+
+
+def test_two_workers_at_once_leave_nothing_open_to_whom_must_not_know(by_hand, monkeypatch):
+    """While the first raises the police above, a second is told that they must not know either."""
+    from services.notify import settling
+
+    report = by_hand.report()
+    by_hand.handle(report)
+    second, store = by_hand.conflict(report, POLICE_ABOVE), settling.store_raised
+    came = []
+
+    def and_meanwhile(documents, ports):
+        if documents and not came:
+            came.append(documents)
+            by_hand.handle(second)
+        return store(documents, ports)
+
+    monkeypatch.setattr(settling, "store_raised", and_meanwhile)
+    by_hand.handle(by_hand.conflict(report, POLICE))
+
+    assert [document["agency"] for document in came[0]] == [POLICE_ABOVE]
+    living = {agency for agency, _ in by_hand.living(report)}
+    assert not living & {POLICE, POLICE_ABOVE}
+    assert "ca-thanh-hoa" in living, "and the duty went up past both"
+    assert not [row for row in by_hand.alert(report, POLICE_ABOVE)["links"] if row.get("ended_at") is None]

@@ -1,0 +1,103 @@
+"""The guards of alerts: whom a link shows something, whom a message reaches, and that somebody always has the duty."""
+
+from __future__ import annotations
+
+from tests.guards.conftest import Guard
+
+_CONFLICTS = "tests/integration/notify/test_conflicts.py"
+_STANDING = "services/notify/standing.py"
+_SETTLING = "services/notify/settling.py"
+
+
+def _conflict(*names: str) -> tuple[str, ...]:
+    return tuple(f"{_CONFLICTS}::{name}" for name in names)
+
+
+NOTIFY = (
+    Guard(
+        "a link asks authority anew",
+        "services/notify/opening.py",
+        "if not standing.may_open(link, alert, barrier_around(clear, directory, everyone, now), everyone):",
+        "if False:",
+        _conflict("test_the_link_shows_nothing_though_the_alerts_are_not_settled_yet"),
+    ),
+    Guard(
+        "a link counts what was declared since its alert",
+        "services/notify/opening.py",
+        'clear = merged(clear_of(alert["facts"]), facts_in(row))',
+        'clear = clear_of(alert["facts"])',
+        _conflict("test_the_link_shows_nothing_though_the_alerts_are_not_settled_yet"),
+    ),
+    Guard(
+        "an excluded agency's alert is withdrawn",
+        _STANDING,
+        'if alert["agency"] in barrier.agencies:\n        return Verdict(withdrawn=True)',
+        "if False:\n        return Verdict(withdrawn=True)",
+        _conflict("test_a_conflict_ends_the_links_of_the_agency_and_moves_its_duty_up"),
+    ),
+    Guard(
+        "a message under way is not repeated to whom must not know",
+        "services/notify/desks.py",
+        'open_ = document.get("acknowledged_at") is None and document["state"] != states.WITHDRAWN\n'
+        '        return open_ and _row_of(document, held).get("ended_at") is None',
+        'return document.get("acknowledged_at") is None',
+        _conflict("test_a_message_that_is_under_way_is_not_repeated"),
+    ),
+    Guard(
+        "an acknowledgement by whom must not know counts no more",
+        _STANDING,
+        "lapsed = acknowledged and _by_barred(alert, barrier, by_id)",
+        "lapsed = False",
+        _conflict("test_an_acknowledgement_by_whom_must_not_know_counts_no_more"),
+    ),
+    Guard(
+        "only the step made for it lets an agency back in",
+        "services/notify/incident.py",
+        "if fact.step == RELEASED:",
+        "if fact.released:",
+        ("tests/unit/notify/test_incident.py",),
+    ),
+    Guard(
+        "the duty of an excluded agency goes up",
+        _SETTLING,
+        "owed = standing.lacking(incident, stored, routed, directory, everyone, now)",
+        "owed = ()",
+        _conflict("test_a_conflict_ends_the_links_of_the_agency_and_moves_its_duty_up"),
+    ),
+    Guard(
+        "a fact that came meanwhile is looked at",
+        _SETTLING,
+        'if incidents.facts_version(incident_id) == row["facts_version"]:',
+        "if True:",
+        _conflict("test_two_workers_at_once_leave_nothing_open_to_whom_must_not_know"),
+    ),
+    Guard(
+        "the ladder asks authority anew",
+        "services/notify/ladder_runner.py",
+        'clear = merged(clear_of(alert["facts"]), facts_in(row or {}))',
+        'clear = clear_of(alert["facts"])',
+        _conflict("test_the_ladder_asks_anew_though_the_alerts_are_not_settled_yet"),
+    ),
+    Guard(
+        "staff read alerts of cases that they may see",
+        "services/notify/api.py",
+        "return found if allowed else []",
+        "return found",
+        ("tests/integration/notify/test_staff_reading.py",),
+    ),
+    Guard(
+        "messages on clocks end for whom must not know",
+        "services/notify/store/incidents.py",
+        '"deliveries.$[one].ended_at": now,\n                    "deliveries.$[open].state": states.EXPIRED,\n'
+        '                    "deliveries.$[open].next_at": None,',
+        '"deliveries.$[one].updated_at": now,',
+        ("tests/integration/notify/test_clocks.py::test_clock_messages_do_not_reach_whom_must_not_know",),
+    ),
+    Guard(
+        "no number leaves notify",
+        "services/notify/rosters.py",
+        "return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()[:32]",
+        "return address",
+        ("tests/unit/notify/test_rosters.py",),
+    ),
+)
