@@ -359,7 +359,7 @@ def test_the_commands(service, told, here, backups, envelope, elsewhere, folder,
     assert (no.returncode, "hold --release" in no.stderr) == (1, True)
     assert run(old, "hold", told.case(), "--by", "c", "--reason", "r", "--release").returncode == 0
     # As the page of the case calls it, in the way in which people type.
-    code = here.store.cases.find_one({"_id": told.case()})["code"].lower().replace("-", " ")
+    code = service.store.cases.find_one({"_id": told.case()})["code"].lower().replace("-", " ")
     gone = run(old, "erase", code, "--by", "chairman-1", "--reason", "r", "--keys-to", str(backups))
     assert gone.returncode == 0, gone.stderr
     assert "no case" in run(old, "erase", "none", "--by", "c", "--reason", "r").stderr
