@@ -63,6 +63,7 @@ def test_a_version_tells_that_it_is_published_once(service, reports):
         "period": "2023-06",
         "version": 1,
         "at": "2026-11-23T03:00:00+00:00",
+        "access_log_head": "0 " + "0" * 64,
     }
     outbox = of_snapshots(service.store)
     (item,) = outbox.pending(100, set())
