@@ -81,7 +81,7 @@ def fold(facts: Iterable[Fact], counted_in: Callable[[str], str]) -> list[dict[s
     if not reports:
         return []
     reported = min(reports, key=lambda fact: order_of(fact.event)) if len(reports) > 1 else reports[0]
-    steps = lifecycle.steps_of(events)
+    steps = lifecycle.steps_of(events, reported.event.data.get("withhold_from") or ())
     common = _common(reported.event, events, steps, counted_in)
     children = sorted(reported.event.data["cases"], key=lambda child: (child["number"], child["case_id"]))
     schools = {child["school"] for child in children if child.get("school")}

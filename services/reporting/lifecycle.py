@@ -7,11 +7,12 @@ a case back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from services.reporting.moments import moment
+from shared.authority import written_afterwards
 from shared.events.event import Event
 
 STEP = "case.step_recorded"
@@ -53,9 +54,32 @@ def step_of(event: Event) -> dict[str, Any]:
     }
 
 
-def steps_of(events: Iterable[Event]) -> list[dict[str, Any]]:
-    """The steps among the events, by the time they were done."""
-    return sorted((step_of(event) for event in events if event.name == STEP), key=_place)
+def steps_of(events: Iterable[Event], withheld_from: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The steps of an incident among the events, by the time they were done.
+
+    `afterwards`: told by somebody who must not have known any more; `withheld_from` are the agencies that the report
+    itself kept out.
+    """
+    steps = sorted((step_of(event) for event in events if event.name == STEP), key=_place)
+    late = written_afterwards((_Said(step) for step in steps), withheld_from)
+    return [{**step, "afterwards": step["event_id"] in late} for step in steps]
+
+
+class _Said:
+    """A step as authority looks at it."""
+
+    def __init__(self, step: Mapping[str, Any]) -> None:
+        self.id: str = step["event_id"]
+        self.recorded_at: datetime = step["recorded_at"]
+        self.agency: str | None = step["agency"]
+        self.contact: str | None = step["contact"]
+        self.withhold_from: list[str] = step["withhold_from"]
+        self.withhold_contacts: list[str] = step["withhold_contacts"]
+
+
+def deciding(steps: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those that count: not what somebody wrote after it was declared that they must not know."""
+    return [step for step in steps if not step["afterwards"]]
 
 
 def state_of(steps: Iterable[Mapping[str, Any]]) -> tuple[str, datetime | None]:
@@ -65,7 +89,7 @@ def state_of(steps: Iterable[Mapping[str, Any]]) -> tuple[str, datetime | None]:
     only: a review that finds the child not safe yet leads to a new plan (Điều 30).
     """
     stage, since, ended = RECEIVED, None, None
-    for step in steps:
+    for step in deciding(steps):
         name, at = step["step"], step["at"]
         if ended is not None:
             if name == REOPENED:
@@ -82,7 +106,7 @@ def since_opened(steps: Iterable[Mapping[str, Any]]) -> tuple[datetime | None, l
     begun: datetime | None = None
     since: list[Mapping[str, Any]] = []
     ended = False
-    for step in steps:
+    for step in deciding(steps):
         if step["step"] == REOPENED and ended:
             begun, since, ended = step["at"], [], False
         elif step["step"] in ENDS:
@@ -96,7 +120,7 @@ def merged_into(steps: Iterable[Mapping[str, Any]], state: str) -> str | None:
     """The code of the case that this one was merged into, while it is."""
     if state != MERGED:
         return None
-    return next((str(one["merged_into"]) for one in reversed(list(steps)) if one["step"] == MERGED), None)
+    return next((str(one["merged_into"]) for one in reversed(deciding(steps)) if one["step"] == MERGED), None)
 
 
 def withheld(steps: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str], set[str]]:
@@ -111,7 +135,7 @@ def withheld(steps: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str], se
     for step in steps:
         agencies.update(step["withhold_from"])
         contacts.update(step["withhold_contacts"])
-        if step["step"] == RELEASED and step["client"] is None:
+        if step["step"] == RELEASED and step["client"] is None and not step["afterwards"]:
             back.update(step["released"])
     return agencies, contacts, back
 

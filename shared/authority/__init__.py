@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.authority.afterwards import written_afterwards
 from shared.authority.contacts import (
     Barrier,
     Contact,
@@ -47,4 +48,5 @@ __all__ = [
     "roles_of",
     "steps_for",
     "top_agencies",
+    "written_afterwards",
 ]

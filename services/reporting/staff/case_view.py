@@ -47,7 +47,10 @@ class AlertLine:
 
 @dataclass(frozen=True)
 class StepLine:
-    """`part` is how its note is opened; empty when nothing was written or this viewer may not open it."""
+    """`part` is how its note is opened; empty when nothing was written or this viewer may not open it.
+
+    `afterwards`: told by somebody who must not have known any more, so it decides nothing.
+    """
 
     event_id: str
     label: str
@@ -57,6 +60,7 @@ class StepLine:
     risk: str
     details: tuple[str, ...]
     part: str
+    afterwards: bool
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,7 @@ def _step(step: Mapping[str, Any], directory: Directory, notes: Collection[str],
         risk=f"Nguy cơ: {directory.code('risk_levels', step['risk']).vi.lower()}" if step["risk"] else "",
         details=tuple(details),
         part=f"step:{step['event_id']}" if step["event_id"] in notes else "",
+        afterwards=step["afterwards"],
     )
 
 

@@ -160,3 +160,57 @@ def test_what_was_written_about_a_step_stays_sealed():
     case = folded(reported(), step("CLOSED", note="MARKER", fields={"a": "MARKER"}, sealed={"parts": {"step": "x"}}))
     assert "MARKER" not in str(case)
     assert "sealed" not in case[0]["steps"][0]
+
+
+def one_case(*events, **facts):
+    (case,) = fold([Fact(event) for event in (reported(None, **facts), *events)], lambda commune: commune)
+    return case
+
+
+CONFLICT = step("CONFLICT_DECLARED", 2, withhold_contacts=["bvte-2"], contact="bvte-1")
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        step("CLOSED", 3, contact="bvte-2"),
+        step("UNFOUNDED", 1, recorded=3, contact="bvte-2"),
+        step("EMERGENCY_NOT_NEEDED", 3, contact="bvte-2"),
+    ],
+)
+def test_who_must_not_know_any_more_ends_nothing_with_a_form_that_was_still_open(late):
+    case = one_case(late, CONFLICT)
+
+    assert (case["state"], case["open"]) == ("RECEIVED", True)
+    assert [one["afterwards"] for one in case["steps"] if one["contact"] == "bvte-2"] == [True]
+
+
+def test_who_must_not_know_any_more_lets_nobody_back_in():
+    release = step("AGENCY_RELEASED", 3, contact="bvte-2", released=["th-binh-luong"])
+
+    assert one_case(CONFLICT, release)["released"] == []
+    assert one_case(CONFLICT, step("AGENCY_RELEASED", 3, contact="bvte-1", released=["th-binh-luong"]))["released"] == [
+        "th-binh-luong"
+    ]
+
+
+def test_what_was_written_before_the_declaration_holds():
+    assert one_case(step("CLOSED", 1, contact="bvte-2"), CONFLICT)["state"] == "CLOSED"
+
+
+def test_who_declares_their_own_conflict_is_heeded():
+    own = step("CONFLICT_DECLARED", 2, contact="bvte-2", withhold_contacts=["bvte-2"])
+    case = one_case(own)
+
+    assert case["withhold_contacts"] == ["bvte-2"]
+    assert [one["afterwards"] for one in case["steps"]] == [False]
+
+
+def test_an_agency_that_the_report_itself_kept_out_decides_nothing():
+    assert one_case(step("CLOSED", agency="th-binh-luong"), withhold_from=["th-binh-luong"])["state"] == "RECEIVED"
+
+
+def test_what_somebody_else_is_kept_from_is_heeded_even_afterwards():
+    later = step("CONFLICT_DECLARED", 3, contact="bvte-2", withhold_from=["th-binh-luong"])
+
+    assert one_case(CONFLICT, later)["withhold_from"] == ["th-binh-luong"]
