@@ -12,7 +12,8 @@ from shared.failures import DependencyDown, Permanent, Temporary
 DUPLICATE_KEY = 11000
 # Not primary, shutting down, interrupted, stepped down, write concern not met in time, time limit, disk full.
 _DOWN = frozenset({6, 7, 64, 89, 91, 189, 262, 50, 202, 10058, 10107, 11600, 11602, 13435, 13436, 14031})
-# The whole command, one value, or the document that an update would leave. pymongo itself looks only at some of them beforehand.
+# The whole command, one value, or the document that an update would leave. pymongo itself looks only at some of them
+# beforehand.
 _BSON_TOO_BIG = 10334
 _TOO_BIG = frozenset({_BSON_TOO_BIG, 16493, 17280, 17419, 17420})
 # The server lets a document be 16 KiB longer on its way than it may be; that one it refuses as any bad value.
