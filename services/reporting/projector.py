@@ -28,6 +28,7 @@ _CHUNK = 500
 _REWRAPPED = "originals are sealed under keys of cases"
 
 _Read = tuple[Event, facts.Stored]
+_Fresh = Mapping[str, facts.Kept]
 
 log = logs.get(__name__)
 
@@ -35,6 +36,12 @@ log = logs.get(__name__)
 def _told_of(event: Event) -> bool:
     """Told by notify of what it did: it changes a case's alerts and clocks, and nothing that is counted."""
     return event.name.startswith(("alert.", "deadline."))
+
+
+def _event_of(stored: facts.Stored, fresh: _Fresh) -> Event:
+    """What was written a moment ago need not be read from its bytes again, unless another copy has displaced it."""
+    one = fresh.get(stored.message.message_id)
+    return one.event if one is not None and facts.is_same(one, stored) else decode(stored.message)
 
 
 class Projector:
@@ -69,13 +76,15 @@ class Projector:
         with translated():
             units = self._units_for(events)
             kept = [(one.event, one.message) for one in deliveries if one.event.name != gaps.TALLY]
-            facts.write(self._store.facts, self._rewrap(kept), self._now())
+            written = self._rewrap(kept)
+            facts.write(self._store.facts, written, self._now())
+            fresh = {one.event.id: one for one in written}
             gaps.observe(self._store.gaps, events, self._now())
             rosters.observe(self._store.rosters, events)
             crashpoints.reach("reporting.facts_written")
             told = {incident for event in events if not _told_of(event) and (incident := incident_of(event))}
             rest = {incident for event in events if (incident := incident_of(event))} - told
-            reasons = self._project(told, units) | self._project(rest, units, marking=False)
+            reasons = self._project(told, units, fresh) | self._project(rest, units, fresh, marking=False)
         for event in events:
             self._projected.labels(event.name).inc()
         return [self._outcome(event, reasons) for event in events]
@@ -147,13 +156,15 @@ class Projector:
             self.refold(found)
             after, count = found[-1], count + len(found)
 
-    def _project(self, incidents: Iterable[str], units: Units, *, marking: bool = True) -> dict[str, str]:
-        """Returns the incidents that cannot be folded, with the reason.
+    def _project(
+        self, incidents: Iterable[str], units: Units, fresh: _Fresh | None = None, *, marking: bool = True
+    ) -> dict[str, str]:
+        """Returns the incidents that cannot be folded, with the reason. `fresh` are facts that were just written.
 
         Without `marking` for those of which only notify told something: no number depends on it, and a report makes
         some twenty such events. Whatever does count marks on its own delivery, however often that comes.
         """
-        ever, reasons = self._fold(set(incidents), units)
+        ever, reasons = self._fold(set(incidents), units, fresh or {})
         unfolded.note(self._store.unfolded, reasons, self._now())
         unfolded.settled(self._store.unfolded, set(incidents) - reasons.keys())
         crashpoints.reach("reporting.cases_written")
@@ -164,7 +175,7 @@ class Projector:
             self._marked()
         return reasons
 
-    def _fold(self, incidents: set[str], units: Units) -> tuple[set[str], dict[str, str]]:
+    def _fold(self, incidents: set[str], units: Units, fresh: _Fresh) -> tuple[set[str], dict[str, str]]:
         """Write the cases of these incidents; the places that they count in or ever counted in, and who failed why."""
         ever: set[str] = set()
         reasons: dict[str, str] = {}
@@ -181,7 +192,7 @@ class Projector:
             folded: list[dict[str, Any]] = []
             for incident, found in by_incident.items():
                 try:
-                    read[incident] = [(decode(one.message), one) for one in found]
+                    read[incident] = [(_event_of(one, fresh), one) for one in found]
                 except Exception as error:
                     # The cases there are stay as they are, and the other incidents of the batch get theirs.
                     reasons[incident] = self._failed(incident, error)

@@ -45,10 +45,6 @@ def get(keys: Documents, cases: Iterable[str]) -> dict[str, dict[str, Any]]:
     return {document["_id"]: document for document in keys.find({"_id": {"$in": list(cases)}})}
 
 
-def of_incident(keys: Documents, incident: str) -> dict[str, dict[str, Any]]:
-    return {document["_id"]: document for document in keys.find({"incident_id": incident})}
-
-
 def erased(keys: Documents, cases: Iterable[str] | None = None) -> set[str]:
     """Which of these cases were erased; which at all, without any given."""
     query: dict[str, Any] = {"erased_at": {"$exists": True}}

@@ -20,6 +20,7 @@ from services.reporting.cases import REPORTED, incident_of, order_of
 from services.reporting.documents.failures import duplicates
 from services.reporting.documents.store import Documents
 from shared.events import Event, Message
+from shared.events.message import Header
 
 _AFTER_ALL = "\U0010ffff"
 _TRIES = 5
@@ -81,6 +82,11 @@ def stored_of(document: dict[str, Any]) -> Stored:
     return Stored(
         message_of(document), document.get("counting"), document.get("order") or "", document.get("sealed_under")
     )
+
+
+def is_same(kept: Kept, stored: Stored) -> bool:
+    """Whether the fact is this copy of the event, byte for byte."""
+    return stored.message.body == kept.message.body and stored.message.headers == dict(_attributes(kept.message))
 
 
 def strip(facts: Documents, kept: Iterable[tuple[Kept, str]]) -> None:
@@ -172,6 +178,10 @@ def _inserted(facts: Documents, pairs: Sequence[Kept], now: datetime) -> list[Ke
     return []
 
 
+def _attributes(message: Message) -> list[tuple[str, Header]]:
+    return [(name, value) for name, value in message.headers.items() if name.lower().startswith("ce-")]
+
+
 def _fields(kept: Kept) -> dict[str, Any]:
     event, message = kept.event, kept.message
     return {
@@ -179,7 +189,7 @@ def _fields(kept: Kept) -> dict[str, Any]:
         "incident_id": incident_of(event),
         "order": kept.order,
         # Pairs and bytes, because a name with a dot or a dollar sign is nothing that a document may be queried by.
-        "headers": [[name, value] for name, value in message.headers.items() if name.lower().startswith("ce-")],
+        "headers": [[name, value] for name, value in _attributes(message)],
         "type": message.type,
         "body": Binary(message.body),
         "counting": kept.counting,

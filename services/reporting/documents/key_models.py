@@ -23,18 +23,19 @@ class CaseKey(Document):
     erased_by = StringField()
     erased_why = StringField()
     hold = DictField()
-    meta = _meta(
-        "case_keys", "incident_id", {"fields": ["erased_at"], "sparse": True}, {"fields": ["hold.at"], "sparse": True}
-    )
+    meta = _meta("case_keys", {"fields": ["erased_at"], "sparse": True}, {"fields": ["hold.at"], "sparse": True})
 
 
 class SealedPart(Document):
-    """What one event told of a case, "<case>|<source>": `parts` is a list of [name, sealed under the case's key]."""
+    """What one event told of a case, "<case>|<source>": `parts` is a list of [name, sealed under the case's key].
+
+    The id begins with the case's: one index less for every report.
+    """
 
     id = StringField(primary_key=True)
     case_id = StringField()
     parts = ListField(ListField())
-    meta = _meta("sealed_parts", "case_id")
+    meta = _meta("sealed_parts")
 
 
 MODELS = (CaseKey, SealedPart)

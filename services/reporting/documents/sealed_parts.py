@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bson.binary import Binary
-from pymongo import InsertOne, UpdateOne
+from pymongo import DeleteMany, InsertOne, UpdateOne
 from pymongo.errors import BulkWriteError
 
 from services.reporting.documents.failures import duplicates
@@ -60,8 +60,16 @@ def find(parts: Documents, cases: Iterable[str], source: str) -> dict[str, dict[
 
 def names(parts: Documents, case: str) -> list[str]:
     """The names of all that is sealed of a case."""
-    return sorted(name for document in parts.find({"case_id": case}) for name, _ in document["parts"])
+    return sorted(name for document in parts.find(_of(case)) for name, _ in document["parts"])
 
 
-def remove(parts: Documents, cases: Iterable[str]) -> int:
-    return parts.delete_many({"case_id": {"$in": list(cases)}}).deleted_count
+def remove(parts: Documents, cases: Iterable[str]) -> None:
+    """All that is sealed of these cases."""
+    operations = [DeleteMany(_of(case)) for case in cases]
+    if operations:
+        parts.bulk_write(operations, ordered=False)
+
+
+def _of(case: str) -> dict[str, Any]:
+    """The ids that begin with the case's, by the index that every collection has: "}" comes after "|"."""
+    return {"_id": {"$gte": f"{case}|", "$lt": f"{case}}}"}}
