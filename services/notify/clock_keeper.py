@@ -12,7 +12,7 @@ from services.notify.routing import COMMITTEE, barrier_around
 from services.notify.store import contacts, incidents
 from services.notify.store.collections import Row
 from shared import crashpoints, logs, metrics
-from shared.authority import Barrier, Contact, ladder
+from shared.authority import Contact, ladder
 from shared.directory import Directory
 
 _TRIES = 30
@@ -152,17 +152,18 @@ def _audience(
     """The committee's people who may know, of a missed clock its second ones too; else those above it; never nobody
     whom the lists have.
     """
-    barrier: Barrier = barrier_around(incident.clear, directory, everyone, now)
-    orders = (escalation.FIRST, escalation.SECOND) if state == clocks.MISSED else (escalation.FIRST,)
+    barrier = barrier_around(incident.clear, directory, everyone, now)
     committees = [one.code for one in directory.responsible(COMMITTEE, incident.commune, (), now)]
     found: dict[str, escalation.Target] = {}
-    for order in orders:
-        for agency in committees:
+    for agency in committees:
+        both = (escalation.FIRST, escalation.SECOND) if state == clocks.MISSED else ()
+        for order in both or (escalation.order_above(everyone, agency, barrier),):
             for target in escalation.targets(everyone, agency, order, barrier, found):
                 found.setdefault(target.to, target)
     for agency in committees if not found else ():
         for above in ladder(agency, directory, now, barrier.agencies):
-            reached = escalation.targets(everyone, above, escalation.FIRST, barrier, ())
+            order = escalation.order_above(everyone, above, barrier)
+            reached = escalation.targets(everyone, above, order, barrier, ())
             if reached:
                 return reached
     return tuple(found.values())

@@ -90,12 +90,12 @@ def next_step(
 ) -> Climb | Exhausted:
     """What to do when the patience of rung `level` has run out and nobody has acknowledged. `wait` is in seconds."""
     above = ladder(agency, directory, now, barrier.agencies)
-    rungs = [(agency, SECOND), *((whose, _order_above(contacts, whose, barrier)) for whose in above)]
+    rungs = [(agency, SECOND), *((whose, order_above(contacts, whose, barrier)) for whose in above)]
     if not told:
         # Not one of the whole line could be told: then whoever may know in the highest unit, rather than nobody.
         known = directory.agency(agency)
         top = top_agencies(known.unit if known is not None else None, directory, now)
-        rungs += [(one.code, _order_above(contacts, one.code, barrier)) for one in top]
+        rungs += [(one.code, order_above(contacts, one.code, barrier)) for one in top]
     # From the bottom each time: the ladder may have shrunk or grown since, so a rung's number says nothing. Whoever was
     # told before is passed over by `told`.
     for number, (whose, order) in enumerate(rungs, start=1):
@@ -105,5 +105,6 @@ def next_step(
     return Exhausted(max(len(rungs), level) + 1)
 
 
-def _order_above(contacts: Sequence[Contact], agency: str, barrier: Barrier) -> str:
+def order_above(contacts: Sequence[Contact], agency: str, barrier: Barrier) -> str:
+    """Who is told of an agency that stands above: its first ones, its second ones where none of those may be."""
     return FIRST if targets(contacts, agency, FIRST, barrier, ()) else SECOND
