@@ -72,9 +72,9 @@ def refusals() -> Iterator[None]:
         raise click.ClickException(str(refused)) from None
     except Held:
         raise click.ClickException(
-            "Vụ việc đang được giữ theo yêu cầu pháp luật; thôi giữ trước: hold --release. / A legal hold forbids it."
+            "Trường hợp đang được giữ theo yêu cầu pháp luật; thôi giữ trước: hold --release. / A legal hold forbids it."
         ) from None
     except NoSuchCase:
-        raise click.ClickException("Không có vụ việc nào mang mã này / there is no case of this id") from None
+        raise click.ClickException("Không có trường hợp nào mang mã này / there is no case of this id") from None
     except Erased:
         raise click.ClickException("Danh tính đã bị xóa / the identity was erased") from None
