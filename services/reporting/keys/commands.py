@@ -72,7 +72,7 @@ def refusals() -> Iterator[None]:
         raise click.ClickException(str(refused)) from None
     except Held:
         raise click.ClickException(
-            "Trường hợp đang được giữ theo yêu cầu pháp luật; thôi giữ trước: hold --release. / A legal hold forbids it."
+            "Trường hợp đang được giữ theo yêu cầu pháp luật; thôi giữ trước: hold --release. / A legal hold forbids it"
         ) from None
     except NoSuchCase:
         raise click.ClickException("Không có trường hợp nào mang mã này / there is no case of this id") from None

@@ -118,7 +118,7 @@ def _key_seen(seen: _Seen, document: RawBSONDocument) -> None:
             _former(seen).unwrap(document)
         except (Unopened, StopIteration):
             raise Refused(
-                "Tệp khóa không khớp với chính nó: khóa của một trường hợp không mở được. Hãy dùng bản sao khác của tệp.",
+                "Tệp khóa không khớp với chính nó: khóa của một trường hợp không mở được. Hãy dùng bản sao khác.",
                 "The keys file contradicts itself: the key of a case does not open. Use another copy of it.",
             ) from None
 
