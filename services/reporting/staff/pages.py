@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
@@ -52,10 +52,10 @@ def page(template: str, status: int = 200, **shown: Any) -> Response:
     return make_response(render_template(f"staff/{template}", **shown), status)
 
 
-def refusal(template: str, status: int) -> Response:
+def refusal(template: str, status: int, **shown: Any) -> Response:
     """A page that needs nothing of the database, because that may be what does not answer."""
     g.refused = True
-    response = page(f"refused/{template}", status, who=None, nav=[])
+    response = page(f"refused/{template}", status, who=None, nav=[], **shown)
     if status == 503:
         response.headers["Retry-After"] = "5"
     return response
@@ -78,11 +78,16 @@ def home() -> str:
 
 
 def _sign_in_first(refused: NoSession) -> Response:
-    # What was posted is gone: the form's page is opened again after signing in, where there is one.
     if request.method in {"GET", "HEAD"}:
         path = request.full_path if request.query_string else request.path
         return make_response(redirect(f"{url_for('signin.form')}?next={quote(path, safe='/')}", 303))
-    return refusal("session_over.html", 401)
+    # What was posted is not kept; the page that asked for it is opened again after signing in, where there is one.
+    return refusal("session_over.html", 401, back=request.path if _is_page(request.path) else None)
+
+
+def _is_page(path: str) -> bool:
+    found, _ = current_app.create_url_adapter(request).match(path, "GET")  # type: ignore[union-attr]
+    return str(found) != "signin.nothing_here"
 
 
 def _http(error: HTTPException) -> Response:

@@ -233,6 +233,14 @@ def test_signing_out_everywhere_ends_every_session(office, le):
     assert [row["action"] for row in office.rows()] == ["SESSIONS_ENDED"]
 
 
+def test_what_is_sent_after_the_session_ended_leads_back_to_its_page(office, le):
+    browser = office.browser()
+    for path, back in (("/staff/tai-khoan/moi", "?next=/staff/tai-khoan/moi"), ("/staff/toi/dang-xuat-het", "")):
+        answer = browser.post(path, csrf="x")
+        assert answer.status_code == 401
+        assert f'href="{FORM}{back}"' in answer.text
+
+
 def test_a_session_ends_after_ten_hours(office, le):
     browser = office.signed_in("le.mot")
     office.clock.forward(hours=9, minutes=59)
