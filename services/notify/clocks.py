@@ -128,7 +128,7 @@ def _of_child(incident: Incident, child: Child, directory: Directory) -> Iterabl
     received = min(
         [incident.received_at, *(f.at for f in incident.facts if f.kind == EARLIER and f.case_id == child.case_id)]
     )
-    begun, steps, ended = _since_opened(incident.facts, child.case_id)
+    begun, steps, ended = _since_opened(incident.deciding, child.case_id)
     start = begun or received
     urgent = _urgent_since(incident, received, directory)
     starts = {SUBMITTED: start, APPROVED: start, **({EMERGENCY: max(start, urgent)} if urgent is not None else {})}

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
-from shared.authority import Clear
+from shared.authority import Clear, written_afterwards
 from shared.events import Event
 from shared.events.incident import Reported
 from shared.events.staff import StepRecorded
@@ -37,8 +38,8 @@ class Child:
 class Fact:
     """`at` is when it happened, `recorded_at` when it was told. `case_id` is empty for what concerns all children.
 
-    STEP: `step` and what it says. SUPPLEMENT: what the reporter added, `danger` and `kinds` among it. EARLIER: another
-    report about this child was merged into this one, and had been received at `at`.
+    STEP: `step`, its author's `agency` and `contact`, and what it says. SUPPLEMENT: what the reporter added, `danger`
+    and `kinds` among it. EARLIER: another report about this child was merged into this one, and was received at `at`.
     """
 
     id: str
@@ -48,6 +49,8 @@ class Fact:
     case_id: str = ""
     step: str = ""
     by_staff: bool = False
+    agency: str | None = None
+    contact: str | None = None
     until: datetime | None = None
     withhold_from: tuple[str, ...] = ()
     withhold_contacts: tuple[str, ...] = ()
@@ -100,10 +103,16 @@ class Incident:
     def clear(self) -> Clear:
         return merged(self.reported, self.facts)
 
+    @cached_property
+    def deciding(self) -> tuple[Fact, ...]:
+        """The facts that count: not what somebody wrote after it was declared that they must not know."""
+        late = _afterwards(self.facts, self.reported)
+        return tuple(fact for fact in self.facts if fact.id not in late)
+
     @property
     def acted_on(self) -> bool:
         """Whether anybody recorded that something was done for a child of this incident."""
-        return any(fact.kind == STEP and fact.step not in NO_ACTION for fact in self.facts)
+        return any(fact.kind == STEP and fact.step not in NO_ACTION for fact in self.deciding)
 
     def ended(self, *, by_staff: bool = False) -> bool:
         """Whether the case of every child is over. `by_staff`: a partner's word alone does not count."""
@@ -111,7 +120,7 @@ class Incident:
 
     def _over(self, case_id: str, by_staff: bool) -> bool:
         last = None
-        for fact in sorted(self.facts, key=lambda fact: (fact.at, fact.place)):
+        for fact in sorted(self.deciding, key=lambda fact: (fact.at, fact.place)):
             if fact.case_id == case_id and (fact.step in ENDS or fact.step == REOPENED):
                 last = fact
         return last is not None and last.step in ENDS and (last.by_staff or not by_staff)
@@ -119,16 +128,23 @@ class Incident:
 
 def merged(clear: Clear, facts: Iterable[Fact]) -> Clear:
     """The clear facts after these. Whatever says that somebody must not know is heeded, in whatever kind of step it is;
-    only the step that is made for it lets anybody back in. Danger that anybody sees now is danger.
+    only the step that is made for it lets anybody back in, and only by staff who may know: a partner's own school must
+    not release itself. Danger that anybody sees now is danger.
     """
-    for fact in facts:
+    known = list(facts)
+    late = _afterwards(known, clear)
+    for fact in known:
         clear = clear.withholding(fact.withhold_from, fact.withhold_contacts)
-        if fact.step == RELEASED:
+        if fact.step == RELEASED and fact.by_staff and fact.id not in late:
             clear = clear.releasing(fact.released)
         if fact.kind == SUPPLEMENT:
             kinds = tuple(dict.fromkeys((*clear.kinds, *fact.kinds)))
             clear = replace(clear, kinds=kinds, danger=True if fact.danger else clear.danger)
     return clear
+
+
+def _afterwards(facts: Iterable[Fact], reported: Clear) -> frozenset[str]:
+    return written_afterwards((fact for fact in facts if fact.kind == STEP), reported.withhold_from)
 
 
 def from_reported(event: Event, report: Reported) -> Incident:
@@ -159,7 +175,9 @@ def fact_of(event: Event) -> tuple[str, Fact] | None:
             recorded_at=stored_moment(step.recorded_at),
             case_id=step.case_id,
             step=step.step,
-            by_staff=step.role is not None,
+            by_staff=step.client is None,
+            agency=step.agency,
+            contact=step.contact,
             until=stored_moment(step.until, instead=step.at) if step.until is not None else None,
             withhold_from=tuple(sorted(set(step.withhold_from))),
             withhold_contacts=tuple(sorted(set(step.withhold_contacts))),

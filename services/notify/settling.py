@@ -177,7 +177,7 @@ def _end_messages(incident: Incident, routed: Routed, everyone: Sequence[Contact
 
 def _merged(incident: Incident, ports: Ports, everyone: Sequence[Contact]) -> None:
     """A case that was merged into another gives it the earlier of both receptions: its clocks run from then."""
-    for fact in incident.facts:
+    for fact in incident.deciding:
         if fact.kind != STEP or fact.step != MERGED or not fact.merged_into:
             continue
         target = incidents.of_case(fact.merged_into)

@@ -109,7 +109,7 @@ def chased(incident: Incident, occasion: str) -> bool:
     """
     if not incident.ended(by_staff=True):
         return True
-    ends = [fact.recorded_at for fact in incident.facts if fact.step in ENDS]
+    ends = [fact.recorded_at for fact in incident.deciding if fact.step in ENDS]
     cause = occasion.partition("/")[0]
     return any(
         fact.kind == SUPPLEMENT and fact.id == cause and fact.recorded_at >= max(ends) for fact in incident.facts

@@ -53,8 +53,22 @@ NOTIFY = (
     Guard(
         "only the step made for it lets an agency back in",
         "services/notify/incident.py",
-        "if fact.step == RELEASED:",
-        "if fact.released:",
+        "if fact.step == RELEASED and fact.by_staff and fact.id not in late:",
+        "if fact.by_staff and fact.id not in late:",
+        ("tests/unit/notify/test_incident.py",),
+    ),
+    Guard(
+        "a partner lets nobody back in",
+        "services/notify/incident.py",
+        "if fact.step == RELEASED and fact.by_staff and fact.id not in late:",
+        "if fact.step == RELEASED and fact.id not in late:",
+        ("tests/unit/notify/test_incident.py",),
+    ),
+    Guard(
+        "who must not know decides nothing any more",
+        "services/notify/incident.py",
+        "return tuple(fact for fact in self.facts if fact.id not in late)",
+        "return self.facts",
         ("tests/unit/notify/test_incident.py",),
     ),
     Guard(

@@ -15,7 +15,7 @@ REPORTED = Clear(commune="binh-luong", kinds=("VIOLENCE",), environment="FAMILY"
 
 
 def fact(number: int, **said) -> Fact:
-    said.setdefault("kind", "step")
+    said = {"kind": "step", "by_staff": True, **said}
     return Fact(f"e-{number}", at=AT, recorded_at=AT + timedelta(minutes=number), case_id="c-1", **said)
 
 
@@ -61,8 +61,30 @@ def test_an_incident_has_ended_when_every_case_has(steps, ended):
     assert incident(*facts).ended(by_staff=True) is ended
 
 
+def test_a_partner_lets_nobody_back_in():
+    released = fact(1, step="AGENCY_RELEASED", by_staff=False, released=("th-binh-luong",))
+
+    assert merged(REPORTED, [released]).released == frozenset()
+
+
+def test_what_somebody_wrote_who_must_not_know_any_more_withholds_and_decides_nothing():
+    theirs = {"agency": "ca-binh-luong", "contact": "ca-1"}
+    said = [
+        fact(1, step="EMERGENCY_APPLIED", **theirs),
+        fact(2, step="CONFLICT_DECLARED", withhold_from=("ca-binh-luong",), **theirs),
+        fact(3, step="AGENCY_RELEASED", released=("th-binh-luong",), **theirs),
+        fact(4, step="CLOSED", withhold_from=("bvte-binh-luong",), **theirs),
+    ]
+    of = incident(*said)
+
+    assert [one.id for one in of.deciding] == ["e-1", "e-2"]
+    assert (of.clear.released, of.ended()) == (frozenset(), False)
+    assert of.clear.withhold_from == {"ca-binh-luong", "bvte-binh-luong"}
+    assert incident(*said[2:]).ended(), "but for the conflict it would have"
+
+
 def test_a_partners_word_alone_ends_nothing_that_is_chased():
-    closed = incident(fact(1, step="CLOSED"))
+    closed = incident(fact(1, step="CLOSED", by_staff=False))
 
     assert closed.ended()
     assert not closed.ended(by_staff=True)
