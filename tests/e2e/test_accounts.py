@@ -18,6 +18,13 @@ def test_who_was_invited_chooses_the_password_and_is_in(newcomer):
     assert newcomer.client.get("/staff/so-lieu").status_code == 200
 
 
+def test_the_auditor_reads_in_words_who_made_which_account(newcomer, staff):
+    shown = staff.client("auditor").get("/staff/nhat-ky").text
+
+    assert f"{newcomer.user}: Trưởng thôn, cộng tác viên thôn, Thôn 2" in shown
+    assert "lệnh trên máy chủ" in shown
+
+
 def test_a_recovery_code_is_good_once_in_place_of_the_telephone(newcomer, staff):
     assert signed_in(staff, newcomer, code=newcomer.recovery[0]) == 303
     assert signed_in(staff, newcomer, code=newcomer.recovery[0]) == 401

@@ -77,7 +77,8 @@ def erase_command(case: str, by: str, reason: str, folder: Path | None, **others
     with opened(settings) as store, refusals():
         # Before anything is destroyed: whether the keys file can be written is found out first.
         recipient = envelope.recipient(settings.envelope_public_file) if folder else None
-        fresh = erase(store, _named(store, case), _who(by), reason, now, letters=settings.dead_letter_dir)
+        case = _named(store, case)
+        fresh = erase(store, case, _who(store, case, by), reason, now, letters=settings.dead_letter_dir)
         if folder is not None and recipient is not None:
             backup(store, folder, recipient, places_of(settings, others), now, keys_only=True)
     click.echo("Đã xóa / erased" if fresh else "Đã xóa từ trước / was erased before")
@@ -93,11 +94,12 @@ def hold_command(case: str, by: str, reason: str, free: bool) -> None:
     """Giữ theo yêu cầu pháp luật / a legal hold: erase is refused as long as it stands."""
     settings = at_hand()
     with opened(settings) as store, refusals():
+        case = _named(store, case)
         if free:
-            freed = release(store, _named(store, case), _who(by), reason, datetime.now(UTC))
+            freed = release(store, case, _who(store, case, by), reason, datetime.now(UTC))
             click.echo("Thôi giữ / released" if freed else "Không có gì phải thôi / nothing was held")
         else:
-            hold(store, _named(store, case), _who(by), reason, datetime.now(UTC))
+            hold(store, case, _who(store, case, by), reason, datetime.now(UTC))
             click.echo("Đang giữ / held")
 
 
@@ -113,5 +115,8 @@ def _named(store: Store, case: str) -> str:
     return next((str(one["_id"]) for one in found if one["number"] == code[1]), case)
 
 
-def _who(by: str) -> Who:
-    return Who(account=by, role="operator", unit="-")
+def _who(store: Store, case: str, by: str) -> Who:
+    """In the unit of the case, so that its auditor reads the row."""
+    with translated():
+        found = store.cases.find_one({"_id": case}, {"commune": 1}) or {}
+    return Who(account=by, role="operator", unit=found.get("commune") or "-")

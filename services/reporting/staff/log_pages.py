@@ -8,10 +8,10 @@ from flask import Response, request
 
 from services.reporting import access_log
 from services.reporting.documents import access_log as documents
-from services.reporting.documents import accounts, translated
+from services.reporting.documents import accounts, cases, translated
 from services.reporting.parts import parts
 from services.reporting.staff.guard import asks, current
-from services.reporting.staff.labels import role_of
+from services.reporting.staff.labels import role_of, unit_of
 from services.reporting.staff.pages import page, staff_pages
 
 pages = staff_pages("log")
@@ -36,6 +36,8 @@ ACTIONS = {
     "DELEGATED": "Ủy quyền",
     "DELEGATION_REVOKED": "Thu hồi ủy quyền",
 }
+# Who is no account: commands on the server.
+_OTHERS = {"console": "lệnh trên máy chủ", "operator": "lệnh của người vận hành"}
 PARTS = {"child": "Trẻ em", "suspect": "Người bị nghi", "reporter": "Người báo tin", "step": "Ghi chép của một bước"}
 
 
@@ -45,13 +47,16 @@ def show() -> Response:
     store = parts().store
     before = request.args.get("truoc", "")
     with translated():
-        names = {one["_id"]: one["name"] for one in accounts.listed(store.accounts)}
+        known = accounts.listed(store.accounts)
         rows = documents.page(
             store.access_log, int(before) if before.isdecimal() else None, _AT_ONCE + 1, {"unit": {"$in": _units()}}
         )
+        codes = {row["case"]: cases.code_of(store.cases, row["case"]) for row in rows if row["case"]}
+    # A command names an account by its user name.
+    names = {one[key]: one["name"] for one in known for key in ("_id", "user")}
     return page(
         "access_log.html",
-        rows=[_shown(row, names) for row in rows[:_AT_ONCE]],
+        rows=[_shown(row, names, codes) for row in rows[:_AT_ONCE]],
         older=rows[_AT_ONCE - 1]["_id"] if len(rows) > _AT_ONCE else None,
         head=access_log.head(store),
     )
@@ -64,16 +69,26 @@ def _units() -> list[str]:
     return [mine, *(unit.code for unit in around)]
 
 
-def _shown(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _shown(row: dict[str, Any], names: dict[str, str], codes: dict[str, str | None]) -> dict[str, Any]:
     part = row["part"] or ""
     return {
         "number": row["_id"],
         "at": row["at"],
         "name": names.get(row["account"], row["account"]),
-        "role": role_of(row["role"]),
+        "role": _OTHERS.get(row["role"]) or role_of(row["role"]),
         "action": ACTIONS.get(row["action"], row["action"]),
         "part": PARTS.get(part.partition(":")[0], part),
-        "case": row["case"] or row["incident"] or "",
+        "case": codes.get(row["case"]) or row["case"] or row["incident"] or "",
         "reason": parts().directory().code("open_reasons", row["reason"]).vi if row["reason"] else "",
-        "note": row["note"] or "",
+        "note": _note(row),
     }
+
+
+def _note(row: dict[str, Any]) -> str:
+    note = str(row["note"] or "")
+    if row["action"] == "case.search":
+        return f"đã tìm trong {note} trường hợp"
+    if row["action"] == "ACCOUNT_MADE" and note.count(", ") == 2:
+        user, role, unit = note.split(", ")
+        return f"{user}: {role_of(role)}, {unit_of(unit)}"
+    return note

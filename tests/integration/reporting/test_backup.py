@@ -362,6 +362,8 @@ def test_the_commands(service, told, here, backups, envelope, elsewhere, folder,
     code = service.store.cases.find_one({"_id": told.case()})["code"].lower().replace("-", " ")
     gone = run(old, "erase", code, "--by", "chairman-1", "--reason", "r", "--keys-to", str(backups))
     assert gone.returncode == 0, gone.stderr
+    rows = list(service.store.access_log.find({"action": "case.erase"}))
+    assert [(row["account"], row["unit"]) for row in rows] == [("chairman-1", "binh-luong")], "for its own auditor"
     assert "no case" in run(old, "erase", "none", "--by", "c", "--reason", "r").stderr
     assert run(old, "keys", "status").returncode == 0
     rotated = run(old, "keys", "rotate")
