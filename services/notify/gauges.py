@@ -15,7 +15,6 @@ def watch_all() -> None:
         ("notify_alerts_open", "Alerts that nobody has acknowledged", _open),
         ("notify_alerts_late", "Alerts or deliveries whose next action is overdue by a minute", _late),
         ("notify_deliveries_waiting", "Alerts with a delivery that is not settled", _waiting),
-        ("notify_clocks_missed", "Incidents with a clock that was missed and is not met", _missed),
         ("notify_gap_numbers", "Numbers missing in the sequences of all intakes", _missing),
         ("notify_dead_letters_waiting", "Dead letters that were not replayed", _dead),
         ("notify_worker_age_seconds", "Age of the newest worker's sign of life", _age),
@@ -48,11 +47,6 @@ def _waiting() -> float:
         return collections.alerts().count_documents(
             {"deliveries": {"$elemMatch": {"next_at": {"$gt": datetime.fromtimestamp(0, UTC)}}}}
         )
-
-
-def _missed() -> float:
-    with store():
-        return collections.incidents().count_documents({"clocks.state": "missed", "drill": {"$ne": True}})
 
 
 def _missing() -> float:

@@ -97,11 +97,10 @@ def take_reports(reports: Sequence[tuple[Incident, Directory]], ports: Ports, ev
         for document in alerts_of(incident, directory, ports, everyone, now)
     ]
     store_raised(alerts, ports)
-    begun = incidents.insert(
-        {id_: clock_keeper.born(incident, directory, now) for id_, (incident, directory) in new.items()}
-    )
+    born = {id_: clock_keeper.born(incident, directory, now) for id_, (incident, directory) in new.items()}
+    begun = incidents.insert(born)
     crashpoints.reach("notify.incidents_stored")
-    if begun:
+    if any(born[id_]["outgoing"] for id_ in begun):
         ports.told_of_incident()
     for incident, _ in reports:
         if incident.id not in begun:
