@@ -168,7 +168,7 @@ class Run:
         for url, what in (
             (ready["intake"], "trang báo tin, như người dân thấy"),
             (ready["sandbox"], "điện thoại và hộp thư của công an, trường học, Ban bảo vệ trẻ em"),
-            (f"{ready['reporting']}/staff", "trang của cán bộ; tài khoản: mục staff của tệp dưới đây"),
+            (f"{ready['reporting']}/staff", f"trang của cán bộ; tài khoản thử: {ready['sandbox']}/tai-khoan"),
         ):
             screen.line(f"  {screen.bold(url)}   {what}")
         screen.line()
