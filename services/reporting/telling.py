@@ -1,11 +1,11 @@
-"""How an event that reporting tells waits in a document (pure); those of a dead letter and to the operator."""
+"""How an event that reporting tells waits in a document (pure); those of a dead letter, to the operator and to staff."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from shared.events import Event
 
@@ -51,6 +51,17 @@ def noted(topic: str, key: str, detail: str, at: datetime) -> Event:
         source=SOURCE,
         time=at,
         data={"topic": topic, "detail": detail[:_LONGEST], "at": at.isoformat()},
+    )
+
+
+def account_changed(account: Mapping[str, Any], what: str, at: datetime) -> Event:
+    """`account.changed` for the owner of an account that has a contact."""
+    return Event(
+        id=str(uuid4()),
+        name="account.changed",
+        source=SOURCE,
+        time=at,
+        data={"account": account["_id"], "contact": account["contact"], "what": what, "at": at.isoformat()},
     )
 
 

@@ -10,6 +10,7 @@ from shared.events.fields import EventSchema
 from shared.events.incident import ChunkSchema, ReportedSchema, SupplementedSchema
 from shared.events.operator import OperatorNotedSchema
 from shared.events.staff import (
+    AccountChangedSchema,
     ActivitySchema,
     NilSchema,
     ProjectionFailedSchema,
@@ -38,6 +39,7 @@ SCHEMAS: dict[tuple[str, int], type[EventSchema]] = {
     **{(f"report.{state}", 1): ReportSchema for state in ("published", "pulled", "overdue")},
     ("projection.failed", 1): ProjectionFailedSchema,
     ("operator.noted", 1): OperatorNotedSchema,
+    ("account.changed", 1): AccountChangedSchema,
 }
 
 

@@ -17,10 +17,12 @@ from shared.events.incident import SealedSchema
 class StepSchema(EventSchema):
     """A step for one child. `by` is an account or a partner, `at` when it was done, `recorded_at` when it was told.
 
-    `role`, `agency` and `contact` are the author's, `client` the partner's that told it. `until` is the end that the
+    `role`, `agency` and `contact` are the author's, `client` the partner's that told it; `hats` and `contacts` all that
+    this person is by the roster: agencies with their kinds and units, and contact ids. `until` is the end that the
     step sets (an isolation). `withhold_from` names agencies, kinds of agency or units that must not know,
-    `withhold_contacts` contact ids, `released` agencies that may know again. What was written about it is sealed in the
-    one part "step": `{"note": text, "fields": {name: value}}`.
+    `withhold_contacts` contact ids; `released` and `released_contacts` may know again. Beside a kind or a unit stand
+    its agencies. What was written about it is sealed in the one part "step":
+    `{"note": text, "fields": {name: value}}`.
     """
 
     incident_id = text(required=True)
@@ -34,12 +36,15 @@ class StepSchema(EventSchema):
     role = text()
     agency = text()
     contact = text()
+    hats = codes()
+    contacts = codes()
     client = text()
     risk = text()
     until = Moment(load_default=None, allow_none=True)
     withhold_from = codes()
     withhold_contacts = codes()
     released = codes()
+    released_contacts = codes()
     merged_into = text()
     sealed = fields.Nested(SealedSchema, load_default=None, allow_none=True)
 
@@ -91,6 +96,19 @@ class ProjectionFailedSchema(EventSchema):
     at = Moment(required=True)
 
 
+class AccountChangedSchema(EventSchema):
+    """Something was done to an account of the staff that its owner must hear of, by whoever it was done.
+
+    `account` is its id, `contact` the contact id that it had, `what`: PASSWORD_RESET, or one that came later. The words
+    are notify's; neither name nor number is in it.
+    """
+
+    account = text(required=True)
+    contact = text(required=True)
+    what = text(required=True)
+    at = Moment(required=True)
+
+
 class TallySchema(EventSchema):
     spool = text(required=True)
     last_seq = fields.Integer(required=True)
@@ -119,12 +137,15 @@ class StepRecorded:
     released: tuple[str, ...]
     merged_into: str | None
     sealed: Mapping[str, Any] | None
+    hats: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+    released_contacts: tuple[str, ...] = ()
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> StepRecorded:
         """From an event's data that the catalogue has validated, or raises marshmallow's `ValidationError`."""
         loaded: dict[str, Any] = _step_schema().load(dict(data))
-        for name in ("withhold_from", "withhold_contacts", "released"):
+        for name in ("withhold_from", "withhold_contacts", "released", "released_contacts", "hats", "contacts"):
             loaded[name] = tuple(loaded[name])
         return cls(**loaded)
 

@@ -24,7 +24,7 @@ EXCHANGES = {EVENTS: "topic", RETRY: "direct", DEAD: "direct", REPLAY: "direct"}
 _FROM_INTAKE = ("incident.*", "case.step_recorded", "activity.recorded", "nil.declared", "intake.tally", "report.*")
 CONSUMED = {
     # Not to reporting, which tells it: a letter that dies twice there would tell of itself for ever.
-    "notify.events": (*_FROM_INTAKE, "projection.*", "operator.*"),
+    "notify.events": (*_FROM_INTAKE, "projection.*", "operator.*", "account.*"),
     "reporting.events": (*_FROM_INTAKE, "alert.*", "deadline.*", "contacts.*"),
     "reporting.files": ("attachment.chunk",),
 }

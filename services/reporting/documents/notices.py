@@ -1,4 +1,4 @@
-"""What the operator is told; the event waits in the same document until the broker has it."""
+"""What the operator, or the owner of an account, is told; the event waits in the same document until the broker has it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from services.reporting.documents.store import Documents
 def put(notices: Documents, event: Mapping[str, Any]) -> bool:
     """Once for each event as stored (`telling.stored`), by its id. False when it was told before."""
     data = event["data"]
-    document = {"at": event["at"], "topic": data["topic"], "detail": data["detail"], "outgoing": [dict(event)]}
+    topic, detail = data.get("topic", event["name"]), data.get("detail", data.get("what"))
+    document = {"at": event["at"], "topic": topic, "detail": detail, "outgoing": [dict(event)]}
     return notices.update_one({"_id": event["id"]}, {"$setOnInsert": document}, upsert=True).upserted_id is not None
 
 

@@ -49,6 +49,7 @@ def test_every_event_of_the_catalogue_is_routed_to_somebody(name: str) -> None:
         "attachment.chunk": {"reporting.files"},
         "projection.failed": {"notify.events"},
         "operator.noted": {"notify.events"},
+        "account.changed": {"notify.events"},
     }
     assert expected.get(name, {"reporting.events"}) <= queues
     if not name.startswith(("alert.", "deadline.", "attachment.", "contacts.")):
