@@ -14,7 +14,11 @@ LASTS = timedelta(hours=12)
 
 @dataclass(frozen=True)
 class Grant:
-    """`steps` are codes of the table "steps"; `code` is the case's (incident code, hyphen, number). Times are aware."""
+    """`steps` are codes of the table "steps"; `code` is the case's (incident code, hyphen, number). Times are aware.
+
+    `hats` and `contacts` are everything that the person behind the account is by the roster: agencies with their kinds
+    and units, and contact ids. A grant of before there were any has none.
+    """
 
     account: str
     role: str
@@ -29,6 +33,8 @@ class Grant:
     drill: bool
     issued_at: datetime
     expires_at: datetime
+    hats: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
 
 
 def encode(grant: Grant, key: SigningKey) -> str:
@@ -38,6 +44,8 @@ def encode(grant: Grant, key: SigningKey) -> str:
         "unit": grant.unit,
         "agency": grant.agency,
         "contact": grant.contact,
+        "hats": list(grant.hats),
+        "contacts": list(grant.contacts),
         "incident": grant.incident,
         "case": grant.case,
         "code": grant.code,
@@ -66,6 +74,8 @@ def decode(token: str, keys: PublicKeys, now: datetime) -> Grant:
             drill=claims["drill"] is True,
             issued_at=moment_of(claims, "iat"),
             expires_at=moment_of(claims, "exp"),
+            hats=tuple(str(hat) for hat in claims.get("hats", ())),
+            contacts=tuple(str(contact) for contact in claims.get("contacts", ())),
         )
     except (KeyError, TypeError, ValueError):
         raise Refused("incomplete") from None

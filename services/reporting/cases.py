@@ -15,6 +15,7 @@ from typing import Any
 
 from services.reporting import lifecycle
 from services.reporting.moments import moment
+from shared.authority import Declared
 from shared.calendar import local_date, segment_of
 from shared.events.event import Event
 from shared.failures import Permanent
@@ -81,13 +82,12 @@ def fold(facts: Iterable[Fact], counted_in: Callable[[str], str]) -> list[dict[s
     if not reports:
         return []
     reported = min(reports, key=lambda fact: order_of(fact.event)) if len(reports) > 1 else reports[0]
-    steps = lifecycle.steps_of(events, reported.event.data.get("withhold_from") or ())
-    common = _common(reported.event, events, steps, counted_in)
+    steps, said = lifecycle.steps_of(events, reported.event.data.get("withhold_from") or ())
+    common = _common(reported.event, events, said, counted_in)
     children = sorted(reported.event.data["cases"], key=lambda child: (child["number"], child["case_id"]))
     schools = {child["school"] for child in children if child.get("school")}
     told = lifecycle.involved(events)
     alerts = _newest(event for event in events if event.name.startswith("alert."))
-    by_id = {event.id: event for event in events}
     return [
         {
             "_id": child["case_id"],
@@ -101,7 +101,7 @@ def fold(facts: Iterable[Fact], counted_in: Callable[[str], str]) -> list[dict[s
             **_reach(common["counted_in"], child.get("school"), told, schools),
             "alerts": alerts,
             "deadlines": _newest(event for event in events if _is_deadline_of(event, child["case_id"])),
-            **_handled([step for step in steps if by_id[step["event_id"]].data.get("case_id") == child["case_id"]]),
+            **_handled([step for step in steps if step["case_id"] == child["case_id"]]),
         }
         for child in children
     ]
@@ -132,9 +132,7 @@ def _handled(steps: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _common(
-    event: Event, events: list[Event], steps: list[dict[str, Any]], counted_in: Callable[[str], str]
-) -> dict[str, Any]:
+def _common(event: Event, events: list[Event], said: Declared, counted_in: Callable[[str], str]) -> dict[str, Any]:
     data = event.data
     accepted = moment(data.get("accepted_at"))
     # A reception that no calendar has a day for is as good as none: the report came when it was accepted.
@@ -144,8 +142,6 @@ def _common(
     occurred = moment(data.get("occurred_at"))
     more = [one.data for one in events if one.name == "incident.supplemented"]
     danger = data.get("immediate_danger")
-    # A conflict is one of people with an incident: declared for one child, it holds for all of them.
-    withheld, contacts, released = lifecycle.withheld(steps)
     return {
         "incident_id": data["incident_id"],
         "incident_code": data["code"],
@@ -170,9 +166,10 @@ def _common(
         "drill": event.drill,
         "client": data["client"],
         "suspect_relations": sorted(set(data.get("suspect_relations") or ())),
-        "withhold_from": sorted({*_union(data, more, "withhold_from"), *withheld}),
-        "withhold_contacts": sorted(contacts),
-        "released": sorted(released),
+        "withhold_from": sorted(said.withhold_from),
+        "withhold_contacts": sorted(said.withhold_contacts),
+        "released": sorted(said.released),
+        "liftable": sorted(said.liftable),
     }
 
 

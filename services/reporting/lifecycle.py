@@ -12,13 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from services.reporting.moments import moment
-from shared.authority import written_afterwards
+from shared.authority import Declared, declared, one_person
 from shared.events.event import Event
 
-STEP = "case.step_recorded"
+STEP, SUPPLEMENT = "case.step_recorded", "incident.supplemented"
 RECEIVED, MERGED, REOPENED = "RECEIVED", "MERGED_INTO", "REOPENED"
-PLAN, REVIEWED = "PLAN_SUBMITTED", "REVIEWED"
-RELEASED = "AGENCY_RELEASED"
+PLAN, APPROVED, REVIEWED = "PLAN_SUBMITTED", "PLAN_APPROVED", "REVIEWED"
 
 # How far a case has come. Steps that are not here (a conflict, a question, a procedure elsewhere) leave it where it is.
 _STAGES = {
@@ -29,14 +28,14 @@ _STAGES = {
     "DETAILED_ASSESSED": 3,
     "MEETING_HELD": 4,
     PLAN: 5,
-    "PLAN_APPROVED": 6,
+    APPROVED: 6,
     REVIEWED: 7,
 }
 ENDS = frozenset({"CLOSED", "UNFOUNDED", "TRANSFERRED", MERGED})
 STATES = (*_STAGES, *sorted(ENDS))
 
-_KEPT = ("step", "by", "role", "agency", "contact", "client", "risk", "merged_into")
-_LISTED = ("withhold_from", "withhold_contacts", "released")
+_KEPT = ("case_id", "step", "by", "role", "agency", "contact", "client", "risk", "merged_into")
+_LISTED = ("withhold_from", "withhold_contacts", "released", "released_contacts", "hats", "contacts")
 
 
 def step_of(event: Event) -> dict[str, Any]:
@@ -54,32 +53,65 @@ def step_of(event: Event) -> dict[str, Any]:
     }
 
 
-def steps_of(events: Iterable[Event], withheld_from: Collection[str] = ()) -> list[dict[str, Any]]:
-    """The steps of an incident among the events, by the time they were done.
+def steps_of(events: Iterable[Event], asked: Collection[str] = ()) -> tuple[list[dict[str, Any]], Declared]:
+    """The steps of an incident among the events, by the time they were done, and who must not know because of ALL that
+    was told. A conflict is one of people with an incident: declared for one child, it holds for all of them.
 
-    `afterwards`: told by somebody who must not have known any more; `withheld_from` are the agencies that the report
-    itself kept out.
+    `afterwards`: told by somebody who must not have known any more; `asked` are those that the report itself kept out.
+    `own_plan`: an approval by whoever submitted the plan.
     """
-    steps = sorted((step_of(event) for event in events if event.name == STEP), key=_place)
-    late = written_afterwards((_Said(step) for step in steps), withheld_from)
-    return [{**step, "afterwards": step["event_id"] in late} for step in steps]
+    found = list(events)
+    steps = sorted((step_of(event) for event in found if event.name == STEP), key=_place)
+    added = (_Said(supplement_of(event)) for event in found if event.name == SUPPLEMENT)
+    said = declared([*map(_Said, steps), *added], asked)
+    own = _own_approvals([step for step in steps if step["event_id"] not in said.late])
+    marks = ({"afterwards": step["event_id"] in said.late, "own_plan": step["event_id"] in own} for step in steps)
+    return [{**step, **mark} for step, mark in zip(steps, marks, strict=True)], said
+
+
+def _own_approvals(steps: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Ids of the approvals by whoever submitted the plan that was in force; `steps` of all children, in their order."""
+    plans: dict[str, _Said] = {}
+    found = set()
+    for step in steps:
+        case, author = str(step["case_id"]), _Said(step)
+        if step["step"] == PLAN:
+            plans[case] = author
+        elif step["step"] == APPROVED and case in plans and one_person(author, plans[case]):
+            found.add(step["event_id"])
+    return frozenset(found)
+
+
+def supplement_of(event: Event) -> dict[str, Any]:
+    """What a reporter added, as far as it says who must not know."""
+    at = moment(event.data.get("accepted_at")) or moment(event.time.isoformat())
+    return {"event_id": event.id, "recorded_at": at, "withhold_from": event.data.get("withhold_from") or ()}
 
 
 class _Said:
-    """A step as authority looks at it."""
+    """A step or a supplement as authority looks at it."""
 
-    def __init__(self, step: Mapping[str, Any]) -> None:
-        self.id: str = step["event_id"]
-        self.recorded_at: datetime = step["recorded_at"]
-        self.agency: str | None = step["agency"]
-        self.contact: str | None = step["contact"]
-        self.withhold_from: list[str] = step["withhold_from"]
-        self.withhold_contacts: list[str] = step["withhold_contacts"]
+    def __init__(self, told: Mapping[str, Any]) -> None:
+        self.id: str = told["event_id"]
+        self.step: str = told.get("step") or ""
+        self.recorded_at: datetime = told["recorded_at"]
+        self.by: str = told.get("by") or ""
+        self.by_staff: bool = not told.get("client")
+        self.agency: str | None = told.get("agency")
+        self.contact: str | None = told.get("contact")
+        self.hats: Collection[str] = told.get("hats") or ()
+        self.contacts: Collection[str] = told.get("contacts") or ()
+        self.withhold_from: Collection[str] = told["withhold_from"]
+        self.withhold_contacts: Collection[str] = told.get("withhold_contacts") or ()
+        self.released: Collection[str] = told.get("released") or ()
+        self.released_contacts: Collection[str] = told.get("released_contacts") or ()
 
 
 def deciding(steps: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Those that count: not what somebody wrote after it was declared that they must not know."""
-    return [step for step in steps if not step["afterwards"]]
+    """Those that count: not what somebody wrote after it was declared that they must not know, nor the approval of
+    one's own plan.
+    """
+    return [step for step in steps if not step["afterwards"] and not step["own_plan"]]
 
 
 def state_of(steps: Iterable[Mapping[str, Any]]) -> tuple[str, datetime | None]:
@@ -121,23 +153,6 @@ def merged_into(steps: Iterable[Mapping[str, Any]], state: str) -> str | None:
     if state != MERGED:
         return None
     return next((str(one["merged_into"]) for one in reversed(deciding(steps)) if one["step"] == MERGED), None)
-
-
-def withheld(steps: Iterable[Mapping[str, Any]]) -> tuple[set[str], set[str], set[str]]:
-    """(withhold_from, withhold_contacts, released) of the steps of ALL cases of an incident.
-
-    Whatever step says that somebody must not know is heeded. Only the step made for it lets anybody back in, and only
-    staff decide that: a partner's own school must not release itself.
-    """
-    agencies: set[str] = set()
-    contacts: set[str] = set()
-    back: set[str] = set()
-    for step in steps:
-        agencies.update(step["withhold_from"])
-        contacts.update(step["withhold_contacts"])
-        if step["step"] == RELEASED and step["client"] is None and not step["afterwards"]:
-            back.update(step["released"])
-    return agencies, contacts, back
 
 
 def involved(events: Iterable[Event]) -> list[str]:

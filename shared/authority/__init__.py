@@ -13,6 +13,7 @@ from shared.authority.contacts import (
     normal_phone,
     remaining,
 )
+from shared.authority.declared import Declared, declared, one_person
 from shared.authority.exclusion import excluded_agencies, last_resort, provisionally_withheld, top_agencies
 from shared.authority.facts import Clear
 from shared.authority.ladder import ladder
@@ -29,11 +30,13 @@ __all__ = [
     "CaseFacts",
     "Clear",
     "Contact",
+    "Declared",
     "Listed",
     "Reach",
     "Reachable",
     "Viewer",
     "barred",
+    "declared",
     "excluded_agencies",
     "ladder",
     "last_resort",
@@ -42,6 +45,7 @@ __all__ = [
     "may_read_unit",
     "normal_mailbox",
     "normal_phone",
+    "one_person",
     "provisionally_withheld",
     "reach",
     "remaining",

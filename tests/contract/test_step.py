@@ -32,6 +32,13 @@ def test_a_step_of_before_the_fields_were_added_is_still_read():
     step = StepRecorded.from_data(OLDEST)
 
     assert (step.withhold_from, step.withhold_contacts, step.released, step.sealed) == ((), (), (), None)
+    assert (step.hats, step.contacts, step.released_contacts) == ((), (), ())
+
+
+def test_a_step_carries_everything_that_its_author_is():
+    step = StepRecorded.from_data({**GOLDEN, "hats": ["th-binh-luong", "school"], "contacts": ["th-1", "bvte-3"]})
+
+    assert (step.hats, step.contacts) == (("th-binh-luong", "school"), ("th-1", "bvte-3"))
 
 
 def test_a_field_that_comes_later_is_passed_over():

@@ -99,6 +99,7 @@ class Case(Document):
     withhold_from = ListField(StringField())
     withhold_contacts = ListField(StringField())
     released = ListField(StringField())
+    liftable = ListField(StringField())
     ever = ListField(StringField())
     meta = _meta(
         "cases",

@@ -64,13 +64,14 @@ def folded(*events):
 
 
 def state(*steps):
-    return state_of(steps_of(steps))[0]
+    return state_of(steps_of(steps)[0])[0]
 
 
 def test_a_case_goes_through_the_steps_of_the_decree():
     names = ["INITIAL_ASSESSED", "EMERGENCY_APPLIED", "DETAILED_ASSESSED", "MEETING_HELD", "PLAN_SUBMITTED"]
     names += ["PLAN_APPROVED", "REVIEWED", "CLOSED"]
-    steps = [step(name, hours) for hours, name in enumerate(names, start=1)]
+    # Each by another: nobody approves their own plan.
+    steps = [step(name, hours, by=f"u-{hours}") for hours, name in enumerate(names, start=1)]
     assert state() == "RECEIVED"
     assert [state(*steps[:count]) for count in range(1, 9)] == names
 
@@ -78,7 +79,7 @@ def test_a_case_goes_through_the_steps_of_the_decree():
 def test_a_step_typed_late_stands_where_it_was_done():
     plan, late = step("PLAN_SUBMITTED", 5), step("INITIAL_ASSESSED", 1, recorded=9)
     assert state(plan, late) == "PLAN_SUBMITTED"
-    assert [one["step"] for one in steps_of([plan, late])] == ["INITIAL_ASSESSED", "PLAN_SUBMITTED"]
+    assert [one["step"] for one in steps_of([plan, late])[0]] == ["INITIAL_ASSESSED", "PLAN_SUBMITTED"]
 
 
 def test_a_review_may_lead_to_a_new_plan():
@@ -210,7 +211,49 @@ def test_an_agency_that_the_report_itself_kept_out_decides_nothing():
     assert one_case(step("CLOSED", agency="th-binh-luong"), withhold_from=["th-binh-luong"])["state"] == "RECEIVED"
 
 
-def test_what_somebody_else_is_kept_from_is_heeded_even_afterwards():
-    later = step("CONFLICT_DECLARED", 3, contact="bvte-2", withhold_from=["th-binh-luong"])
+@pytest.mark.parametrize("who", [{"withhold_from": ["th-binh-luong"]}, {"withhold_contacts": ["bvte-1"]}])
+def test_who_must_not_know_any_more_keeps_nobody_else_out(who):
+    case = one_case(
+        CONFLICT, step("CONFLICT_DECLARED", 3, contact="bvte-2", **who), step("CLOSED", 4, contact="bvte-1")
+    )
 
-    assert one_case(CONFLICT, later)["withhold_from"] == ["th-binh-luong"]
+    assert (case["withhold_from"], case["withhold_contacts"], case["state"]) == ([], ["bvte-2"], "CLOSED")
+
+
+def test_what_staff_declared_by_a_slip_is_lifted_and_what_the_reporter_asked_is_not():
+    slip = step("CONFLICT_DECLARED", 2, contact="th-1", withhold_from=["bvte-binh-luong", "ca-binh-luong"])
+    release = step("AGENCY_RELEASED", 3, contact="ct-1", released=["bvte-binh-luong", "ca-binh-luong"])
+    case = one_case(slip, release, withhold_from=["ca-binh-luong"])
+
+    assert (case["withhold_from"], case["liftable"]) == (["ca-binh-luong"], [])
+    assert one_case(slip, withhold_from=["ca-binh-luong"])["liftable"] == ["bvte-binh-luong"]
+
+
+def test_a_supplement_keeps_out_whoever_writes_after_it():
+    at = START + timedelta(hours=2)
+    data = {"incident_id": "i", "accepted_at": at.isoformat(), "withhold_from": ["th-binh-luong"]}
+    added = Event("s", "incident.supplemented", "/intake/a", at, data, subject="i")
+
+    assert one_case(added, step("CLOSED", 3, agency="th-binh-luong"))["state"] == "RECEIVED"
+    assert one_case(added, step("CLOSED", 1, agency="th-binh-luong"))["state"] == "CLOSED"
+
+
+@pytest.mark.parametrize(
+    ("author", "state"),
+    [
+        ({"by": "u"}, "PLAN_SUBMITTED"),
+        ({"by": "v", "contact": "ct-1"}, "PLAN_APPROVED"),
+        ({"by": "v", "contact": "ct-1", "contacts": ["ct-1", "bvte-1"]}, "PLAN_SUBMITTED"),
+    ],
+)
+def test_nobody_approves_their_own_plan_with_an_open_grant_or_under_another_hat(author, state):
+    plan = step("PLAN_SUBMITTED", 2, contact="bvte-1")
+    case = one_case(plan, step("PLAN_APPROVED", 3, **author))
+
+    assert case["state"] == state
+    assert [one["own_plan"] for one in case["steps"]] == [False, state != "PLAN_APPROVED"]
+
+
+def test_a_plan_of_somebody_else_that_came_later_may_be_approved():
+    plans = (step("PLAN_SUBMITTED", 2), step("PLAN_SUBMITTED", 3, by="v"))
+    assert one_case(*plans, step("PLAN_APPROVED", 4))["state"] == "PLAN_APPROVED"

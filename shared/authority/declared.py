@@ -1,0 +1,124 @@
+"""Who must not know because somebody said so, over all that was told of an incident (pure; the rule stands here alone).
+
+A grant is good for its hours and intake looks nothing up, so a form that was open may still be sent by somebody who
+must not know any more. It is kept and shown with its author; but it withholds nothing, lets nobody back in and decides
+nothing: whoever is under suspicion must not be able to declare the conflict of all the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+RELEASED = "AGENCY_RELEASED"
+
+
+class Told(Protocol):
+    """A step of an incident, of whichever of its cases, or a supplement of its reporter (`step` is empty).
+
+    `agency` and `contact` are those under which a step's author wrote; `hats` and `contacts` everything that this
+    person is by the roster: codes of agencies with their kinds and units, and ids of contacts. `by_staff`: not a
+    partner's.
+    """
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def step(self) -> str: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def by_staff(self) -> bool: ...
+    @property
+    def agency(self) -> str | None: ...
+    @property
+    def contact(self) -> str | None: ...
+    @property
+    def hats(self) -> Collection[str]: ...
+    @property
+    def contacts(self) -> Collection[str]: ...
+    @property
+    def withhold_from(self) -> Collection[str]: ...
+    @property
+    def withhold_contacts(self) -> Collection[str]: ...
+    @property
+    def released(self) -> Collection[str]: ...
+    @property
+    def released_contacts(self) -> Collection[str]: ...
+
+
+@dataclass(frozen=True)
+class Declared:
+    """late: ids of the steps whose author must not have known any more. withhold_from, withhold_contacts: who must not
+    know now, what the reporter asked among it; liftable: those of withhold_from that only a step declared. released:
+    who was let back in, which lifts what follows from the suspected person's relation.
+    """
+
+    late: frozenset[str] = frozenset()
+    withhold_from: frozenset[str] = frozenset()
+    withhold_contacts: frozenset[str] = frozenset()
+    released: frozenset[str] = frozenset()
+    liftable: frozenset[str] = frozenset()
+
+
+def declared(told: Iterable[Told], asked: Collection[str] = ()) -> Declared:
+    """In the order in which it was recorded; `asked` are the agencies, kinds and units that the report itself named.
+
+    * What the reporter asked, in the report or later, is never lifted.
+    * What a step declared is lifted by a later AGENCY_RELEASED of staff who may know, and may be declared anew.
+    * Somebody who declares their own conflict says so in time: what a step withholds counts from the next one on.
+
+    Codes are compared as they stand: intake writes the agencies of a kind or a unit beside it.
+    """
+    wanted, by_step, contacts = set(asked), set[str](), set[str]()
+    late, back = set[str](), set[str]()
+    for one in sorted(told, key=lambda one: (one.recorded_at, one.id)):
+        if not one.step:
+            wanted.update(one.withhold_from)
+            continue
+        if not _codes(one).isdisjoint(wanted | by_step) or not _contacts(one).isdisjoint(contacts):
+            late.add(one.id)
+            continue
+        if one.step == RELEASED and one.by_staff:
+            back.update(one.released)
+            by_step.difference_update(one.released)
+            contacts.difference_update(one.released_contacts)
+        by_step.update(one.withhold_from)
+        contacts.update(one.withhold_contacts)
+    return Declared(
+        late=frozenset(late),
+        withhold_from=frozenset(wanted | by_step),
+        withhold_contacts=frozenset(contacts),
+        released=frozenset(back),
+        liftable=frozenset(by_step - wanted),
+    )
+
+
+class Author(Protocol):
+    """`by`: an account or a partner, `by_staff` tells which."""
+
+    @property
+    def by(self) -> str: ...
+    @property
+    def by_staff(self) -> bool: ...
+    @property
+    def contact(self) -> str | None: ...
+    @property
+    def contacts(self) -> Collection[str]: ...
+
+
+def one_person(one: Author, other: Author) -> bool:
+    """Whether two steps are one person's: by the account, or by any contact that both are. So nobody approves their own
+    plan, under another hat either.
+    """
+    return (one.by_staff and other.by_staff and one.by == other.by) or not _contacts(one).isdisjoint(_contacts(other))
+
+
+def _codes(told: Told) -> set[str]:
+    return {*told.hats, *((told.agency,) if told.agency else ())}
+
+
+def _contacts(told: Told | Author) -> set[str]:
+    return {*told.contacts, *((told.contact,) if told.contact else ())}
