@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +12,8 @@ from tests.harness.waiting import until
 from tests.harness.witness import Witness
 
 # The broker gives up on a silent consumer after two heartbeats; 15 s each in production.
-HEARTBEAT = "?heartbeat=3"
+HEARTBEAT = 3.0
+GIVEN_UP = 4 * HEARTBEAT
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def two(town: Witness, request: pytest.FixtureRequest) -> Iterator[tuple[Witness
     place, name = town.place, request.param
     usual = place.services[name].env["AMQP_URL"]
     place.terminate(name)
-    place.start(name, environment={"AMQP_URL": usual + HEARTBEAT})
+    place.start(name, environment={"AMQP_URL": f"{usual}?heartbeat={HEARTBEAT:.0f}"})
     other = f"{name}-two"
     place.start(name, as_=other)
     for one in (name, other):
@@ -48,8 +50,10 @@ def test_one_of_two_stands_still_in_mid_write(two: tuple[Witness, str, str], poi
     place.lay_trap(name, point, "STOP", at=2)
     with town.load(rate=15):
         until(lambda: place.sprung(name, point), timeout=30, what=f"{name} stands still at {point}")
+        stopped_at = time.monotonic()
     # Everything is done by the other one, and only then the first goes on with what it had in hand.
     town.quiet(timeout=60)
+    until(lambda: time.monotonic() - stopped_at > GIVEN_UP, timeout=2 * GIVEN_UP, what="the broker has given it up")
     place.signal(name, signal.SIGCONT)
     until(lambda: subscribed(town, name) > before, timeout=60, what="it is back")
     town.reports(5)
