@@ -33,6 +33,8 @@ def submit() -> Response:
     if request.get_data(cache=True).count(b"&") > _MOST_PAIRS:
         raise TooLarge
     fields = {name: request.form.getlist(name)[:_MOST_VALUES] for name in lenient.FIELDS if name in request.form}
+    if lenient.too_long(fields):
+        raise TooLarge
     directory, now = intake.directory.current(), intake.clock()
     commune = directory.commune_of(next(iter(fields.get("commune", ())), None), now)
     reading = lenient.read(fields, directory, commune, now)

@@ -20,6 +20,9 @@ from shared.directory import Directory
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,40}")
 _MOST_CHILDREN = 20
 _OLDEST = 25
+# Of all fields together, in UTF-8: some thousand pages. A browser sends up to three bytes for each, so the request may
+# have more.
+MOST_TEXT = 3 * 1024 * 1024
 
 Fields = Mapping[str, Sequence[str]]
 FIELDS = (
@@ -46,6 +49,11 @@ def read(fields: Fields, directory: Directory, commune: str, now: datetime) -> R
     if not (report.description or report.kinds or report.children or report.place or report.extra):
         return Reading(None, {"description": "Xin cho biết chuyện gì đã xảy ra, dù chỉ một câu."})
     return Reading(report, warnings=list(dict.fromkeys(reader.warnings)))
+
+
+def too_long(fields: Fields) -> bool:
+    """Whether somebody has sent more than anybody types or pastes on purpose."""
+    return sum(len(value.encode("utf-8", "surrogatepass")) for sent in fields.values() for value in sent) > MOST_TEXT
 
 
 class _Reader:

@@ -147,6 +147,12 @@ class IncidentSchema(Strict):
     backfill = fields.Boolean(truthy={True}, falsy={False}, error_messages={"invalid": "Must be true or false."})
 
 
+_WITHHELD = (
+    "CONFLICT_DECLARED: agencies; by a session of a committee, a chairman, the police or those above also kinds and "
+    "units. A school and a clerk name their own agency alone."
+)
+
+
 class StepSchema(Strict):
     """One proof of the right to write: `grant` with a session's cookie, or `case_token` with a bearer token."""
 
@@ -154,9 +160,10 @@ class StepSchema(Strict):
     at = _moment("When it was done.", required=True)
     risk = _code("risk_levels")
     until = _moment("ISOLATED: the end that was decided, if one was; else the law's.")
-    withhold_from = _list(_code("agencies"), metadata={"description": "CONFLICT_DECLARED: also kinds and units."})
+    withhold_from = _list(_code("agencies"), metadata={"description": _WITHHELD})
     withhold_contacts = _list(_text(80), metadata={"description": "CONFLICT_DECLARED: ids of contacts."})
     released = _list(_code("agencies"), metadata={"description": "AGENCY_RELEASED: who may know again."})
+    released_contacts = _list(_text(80), metadata={"description": "AGENCY_RELEASED: ids of contacts."})
     merged_into = _text(80, metadata={"description": "MERGED_INTO: the other case's id, or its code like AB…-1."})
     note = _text(_STORY, metadata={"description": "Sealed."})
     more = fields.Dict(

@@ -14,7 +14,7 @@ from shared.authority.contacts import (
     remaining,
 )
 from shared.authority.declared import Declared, declared, one_person
-from shared.authority.exclusion import excluded_agencies, last_resort, provisionally_withheld, top_agencies
+from shared.authority.exclusion import excluded_agencies, expanded, last_resort, provisionally_withheld, top_agencies
 from shared.authority.facts import Clear
 from shared.authority.ladder import ladder
 from shared.authority.reading import may_know, may_read_unit
@@ -38,6 +38,7 @@ __all__ = [
     "barred",
     "declared",
     "excluded_agencies",
+    "expanded",
     "ladder",
     "last_resort",
     "may",

@@ -24,14 +24,14 @@ def excluded_agencies(clear: Clear, directory: Directory, at: date | datetime) -
 
     Never everybody: see _somebody_is_told.
     """
-    asked = _expanded(clear.withhold_from, directory)
-    by_relation = _by_relation(clear, directory) - _expanded(clear.released, directory)
+    asked = expanded(clear.withhold_from, directory)
+    by_relation = _by_relation(clear, directory) - expanded(clear.released, directory)
     return _somebody_is_told(asked | by_relation, clear, directory, at)
 
 
 def provisionally_withheld(clear: Clear, directory: Directory) -> frozenset[str]:
     """The agencies that only the relation keeps out, or a relation nobody knows: what the worker may release."""
-    return _by_relation(clear, directory) - _expanded(clear.withhold_from | clear.released, directory)
+    return _by_relation(clear, directory) - expanded(clear.withhold_from | clear.released, directory)
 
 
 def _by_relation(clear: Clear, directory: Directory) -> frozenset[str]:
@@ -70,7 +70,7 @@ def _environments(clear: Clear, directory: Directory) -> set[str]:
     return (places | {clear.environment or ""}) - {""} or {UNKNOWN}
 
 
-def _expanded(codes: Iterable[str], directory: Directory) -> frozenset[str]:
+def expanded(codes: Iterable[str], directory: Directory) -> frozenset[str]:
     """Agencies of the codes, which may be agencies, agency kinds or units; unknown ones stay as they are."""
     found: set[str] = set()
     for code in codes:

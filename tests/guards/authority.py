@@ -79,7 +79,7 @@ AUTHORITY = (
         "a release never lifts what somebody asked for",
         "shared/authority/exclusion.py",
         "return _somebody_is_told(asked | by_relation, clear",
-        "return _somebody_is_told((asked | by_relation) - _expanded(clear.released, directory), clear",
+        "return _somebody_is_told((asked | by_relation) - expanded(clear.released, directory), clear",
         _EXCLUSION,
     ),
     Guard(

@@ -14,7 +14,7 @@ from services.intake.api.body import LONGEST_KEY, idempotency_key, json_object, 
 from services.intake.door import TooLarge
 from services.intake.schemas import ProblemSchema, RecordedSchema, StepSchema
 from services.intake.spool import KeyTaken, SpoolUnavailable
-from services.intake.steps import rules
+from services.intake.steps import rules, withholding
 from services.intake.steps.author import Author, NotAllowed, by_grant, by_token
 from services.intake.steps.told import Told, case_called
 from services.intake.wiring import Intake
@@ -128,6 +128,7 @@ def _told(body: dict[str, Any]) -> Told:
         withhold_from=_distinct(body.get("withhold_from")),
         withhold_contacts=_distinct(body.get("withhold_contacts")),
         released=_distinct(body.get("released")),
+        released_contacts=_distinct(body.get("released_contacts")),
         merged_into=(case_called(merged) or merged) if merged else None,
         note=(body.get("note") or "").strip() or None,
         fields={name: text for name, text in (body.get("more") or {}).items() if text},
@@ -140,7 +141,11 @@ def _distinct(values: list[str | None] | None) -> tuple[str, ...]:
 
 def _meaningful(intake: Intake, told: Told, author: Author) -> None:
     own = (author.case, author.case_code)
-    found = rules.findings(told, intake.directory.current(), intake.clock(), own=own, strict=True)
+    directory = intake.directory.current()
+    found = [
+        *rules.findings(told, directory, intake.clock(), own=own, strict=True),
+        *withholding.findings(told, author, directory),
+    ]
     if found:
         errors = [{"pointer": f"/{finding.field}", "detail": finding.en} for finding in found]
         raise Problem(422, "Some fields are not valid.", errors=errors)

@@ -35,7 +35,9 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True)
 class Author:
-    """`case_code` is the incident's code with the child's number. `steps` are the codes that may be told."""
+    """`case_code` is the incident's code with the child's number. `steps` are the codes that may be told; `hats` and
+    `contacts` as in a grant.
+    """
 
     by: str
     role: str | None
@@ -48,6 +50,8 @@ class Author:
     commune: str
     drill: bool
     steps: frozenset[str]
+    hats: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
@@ -85,6 +89,8 @@ def by_grant(grant: Grant, session: Session, case: str) -> Author:
         commune=grant.commune,
         drill=grant.drill,
         steps=frozenset(grant.steps),
+        hats=grant.hats,
+        contacts=grant.contacts,
     )
 
 

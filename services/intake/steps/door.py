@@ -13,8 +13,9 @@ from services.intake.spool import Entry, Spool
 from services.intake.steps.author import Author
 from services.intake.steps.rules import CONFLICT
 from services.intake.steps.told import Told
+from services.intake.steps.withholding import written_out
 from shared import metrics
-from shared.directory import DirectoryFolder
+from shared.directory import Directory, DirectoryFolder
 from shared.events import Event, encode
 
 _recorded = metrics.counter("intake_steps_total", "Steps answered with 202 or 303", ("step", "again"))
@@ -36,6 +37,7 @@ class StepDoor:
         `KeyTaken` (this key belongs to another body) or `TooLarge`.
         """
         event_id = identity.event_id(author.key_space, key, digest)
+        directory = self._directory.current()
         event = Event(
             id=event_id,
             name="case.step_recorded",
@@ -43,9 +45,9 @@ class StepDoor:
             time=(now := self._clock()),
             subject=author.incident,
             commune=author.commune,
-            directory=self._directory.current().version,
+            directory=directory.version,
             drill=author.drill,
-            data={**_clear(told, author, now), "sealed": self._sealed(told, author)},
+            data={**_clear(told, author, now, directory), "sealed": self._sealed(told, author)},
         )
         message = encode(event)
         if len(message.body) > LARGEST_EVENT:
@@ -62,7 +64,7 @@ class StepDoor:
         return self._sealer.seal(author.incident, {"step": {"note": told.note, "fields": dict(told.fields)}})
 
 
-def _clear(told: Told, author: Author, now: datetime) -> dict[str, Any]:
+def _clear(told: Told, author: Author, now: datetime, directory: Directory) -> dict[str, Any]:
     """The data of `case.step_recorded` without `sealed`: codes, ids and times only."""
     return {
         "incident_id": author.incident,
@@ -76,11 +78,14 @@ def _clear(told: Told, author: Author, now: datetime) -> dict[str, Any]:
         "role": author.role,
         "agency": author.agency,
         "contact": author.contact,
+        "hats": list(author.hats),
+        "contacts": list(author.contacts),
         "client": author.client,
         "risk": told.risk,
         "until": told.until.isoformat() if told.until else None,
-        "withhold_from": list(told.withhold_from),
+        "withhold_from": written_out(told.withhold_from, author.commune, directory),
         "withhold_contacts": list(told.withhold_contacts),
-        "released": list(told.released),
+        "released": written_out(told.released, author.commune, directory),
+        "released_contacts": list(told.released_contacts),
         "merged_into": told.merged_into,
     }

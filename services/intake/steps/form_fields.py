@@ -14,7 +14,18 @@ from shared.directory import Directory
 
 # What proves a right or names the post: never part of what was told.
 PROOFS = ("grant", "csrf", "form_key")
-KNOWN = ("step", "at", "risk", "until", "withhold_from", "withhold_contacts", "released", "merged_into", "note")
+KNOWN = (
+    "step",
+    "at",
+    "risk",
+    "until",
+    "withhold_from",
+    "withhold_contacts",
+    "released",
+    "released_contacts",
+    "merged_into",
+    "note",
+)
 _FORMATS = ("%d/%m/%Y %H:%M", "%H:%M %d/%m/%Y", "%d/%m/%Y")
 
 Fields = Mapping[str, Sequence[str]]
@@ -43,6 +54,7 @@ def read(fields: Fields, directory: Directory, now: datetime) -> Reading:
         withhold_from=_distinct(one for text in _all(fields, "withhold_from") for one in _places(text, directory)),
         withhold_contacts=_distinct(_all(fields, "withhold_contacts")),
         released=_distinct(one for text in _all(fields, "released") for one in _places(text, directory)),
+        released_contacts=_distinct(_all(fields, "released_contacts")),
         merged_into=(case_called(merged) or merged) if merged else None,
         note=_text(fields, "note"),
         fields={

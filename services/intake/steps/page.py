@@ -15,7 +15,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from services.intake import identity
 from services.intake.door import TooLarge
 from services.intake.spool import KeyTaken, SpoolUnavailable
-from services.intake.steps import form_fields, rules
+from services.intake.steps import form_fields, rules, withholding
 from services.intake.steps.author import Author, NotAllowed, by_grant
 from services.intake.steps.form_fields import Fields
 from services.intake.steps.rules import Finding
@@ -145,6 +145,7 @@ def _read(post: _Post, author: Author) -> tuple[Told, list[Finding]]:
     return reading.told, [
         *reading.findings,
         *rules.findings(reading.told, directory, post.now, own=own, strict=False),
+        *withholding.findings(reading.told, author, directory),
     ]
 
 

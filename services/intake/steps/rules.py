@@ -29,6 +29,7 @@ _BELONGS = {
     "withhold_from": (CONFLICT, "khai báo xung đột lợi ích", "declared conflict"),
     "withhold_contacts": (CONFLICT, "khai báo xung đột lợi ích", "declared conflict"),
     "released": (RELEASED, "cho phép một nơi được biết", "release of an agency"),
+    "released_contacts": (RELEASED, "cho phép một nơi được biết", "release of an agency"),
     "merged_into": (MERGED, "nhập vào vụ khác", "merging"),
 }
 
@@ -107,10 +108,13 @@ def _conflict(told: Told, directory: Directory, *, strict: bool) -> Iterator[Fin
 def _release(told: Told, directory: Directory, *, strict: bool) -> Iterator[Finding]:
     if told.step != RELEASED:
         return
-    if not told.released:
-        yield Finding("released", "Xin chọn nơi nay được biết.", "Say which agencies may know again.")
-    if not all(directory.agency(code) or (not strict and _CODE.fullmatch(code)) for code in told.released):
-        yield Finding("released", "Không có nơi nào tên như vậy.", "Must be agencies of /v1/codes.")
+    if not told.released and not told.released_contacts:
+        yield Finding("released", "Xin chọn ai nay được biết.", "Say who may know again.")
+    if not all(_CODE.fullmatch(contact) for contact in told.released_contacts):
+        yield Finding("released_contacts", "Không có người nào tên như vậy.", "Must be ids of contacts.")
+    if not all(_known(code, directory) or (not strict and _CODE.fullmatch(code)) for code in told.released):
+        vi, en = "Không có nơi nào tên như vậy.", "Must be agencies, kinds of agency or units of /v1/codes."
+        yield Finding("released", vi, en)
 
 
 def _merging(told: Told, own: tuple[str, ...]) -> Iterator[Finding]:

@@ -28,6 +28,7 @@ class Told:
     withhold_from: tuple[str, ...] = ()
     withhold_contacts: tuple[str, ...] = ()
     released: tuple[str, ...] = ()
+    released_contacts: tuple[str, ...] = ()
     merged_into: str | None = None
     note: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)

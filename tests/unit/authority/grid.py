@@ -21,7 +21,7 @@ figures.published       U        U       -      -      U      U        U        
 access_log              -        -       -      -      -      -        -        -      -       U          -
 accounts                -        -       -      -      -      -        -        -      -       -          U
 delegate                -        U       -      -      -      -        -        -      -       -          -
-reset.approve           U        U       -      -      -      -        -        -      -       -          U
+reset.approve           U        U       -      -      -      U        U        -      -       -          U
 """
 _STEPS = """
                         committee chairman police school clerk district province village member auditor administrator
@@ -43,7 +43,7 @@ ADMINISTRATIVE_SANCTION     O        O       C      -      -      -        -    
 REOPENED                    O        O       -      -      -      -        -        -      -       -          -
 MERGED_INTO                 O        O       -      -      -      -        -        -      -       -          -
 CONFLICT_DECLARED           O        O       C      C      O      I        I        -      -       -          -
-AGENCY_RELEASED             O        O       -      -      -      -        -        -      -       -          -
+AGENCY_RELEASED             O        O       -      -      -      I        I        -      -       -          -
 QUESTION_TO_REPORTER        O        O       C      -      -      -        -        -      -       -          -
 """
 

@@ -247,3 +247,12 @@ def test_the_cookie_beside_a_bad_key_does_not_help(stand):
 
     assert answer.status_code == 401
     assert stand.events() == []
+
+
+def test_a_partner_keeps_out_agencies_and_no_whole_kind(stand):
+    body = {"case_token": stand.case_token(), "step": "CONFLICT_DECLARED", "at": "2023-06-01T07:30:00+07:00"}
+    refused = stand.call({**body, "withhold_from": ["police"]}, partner="app")
+
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json["errors"]] == ["/withhold_from"]
+    assert stand.call({**body, "withhold_from": ["ca-binh-luong"]}, partner="app").status_code == 202

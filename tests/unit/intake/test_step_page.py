@@ -66,12 +66,15 @@ def test_the_event_says_who_and_what_and_the_note_only_to_reporting(stand):
         "role": "committee",
         "agency": "bvte-binh-luong",
         "contact": "bvte-1",
+        "hats": [],
+        "contacts": [],
         "client": None,
         "risk": "HIGH",
         "until": None,
         "withhold_from": [],
         "withhold_contacts": [],
         "released": [],
+        "released_contacts": [],
         "merged_into": None,
     }
     assert stand.written(event) == {"note": NOTE, "fields": {"next_visit": "thứ Hai 9 giờ"}}
@@ -88,7 +91,7 @@ def test_a_declared_conflict_must_not_wait_unseen(stand):
     assert stand.form(conflict, session=stand.session()).status_code == 303
 
     (event,) = stand.events()
-    assert event.data["withhold_from"] == ["th-binh-luong", "school"]
+    assert event.data["withhold_from"] == ["th-binh-luong", "school", "mn-binh-luong", "thcs-binh-luong"]
     assert event.data["withhold_contacts"] == ["th-1"]
     assert stand.intake.spool.status().oldest_urgent_waiting_at is not None
 
@@ -369,3 +372,21 @@ def test_a_reload_of_an_answer_ends_at_the_cases(stand):
     answer = stand.app.test_client().get(f"/ghi-nhan/{CASE}", headers={"User-Agent": BROWSER})
 
     assert (answer.status_code, answer.headers["Location"]) == (303, f"{STAFF}/staff")
+
+
+def test_a_school_keeps_out_its_own_agency_alone_and_a_sentence_says_so(stand):
+    grant = stand.grant(role="school", agency="th-binh-luong", contact="th-2", steps=("CONFLICT_DECLARED",))
+    buried = {"grant": grant, "step": "CONFLICT_DECLARED", "withhold_from": ["bvte-binh-luong", "ca-binh-luong"]}
+    answer = stand.form(buried, session=stand.session(role="school"))
+
+    assert (answer.status_code, stand.events()) == (422, [])
+    assert "Bạn chỉ khai báo được cho cơ quan của mình." in answer.get_data(as_text=True)
+
+
+def test_everything_that_the_author_is_goes_with_the_step(stand):
+    grant = stand.grant(hats=("bvte-binh-luong", "th-binh-luong", "school"), contacts=("bvte-3", "th-1"))
+    stand.form({**FILLED, "grant": grant}, session=stand.session())
+
+    (event,) = stand.events()
+    assert event.data["hats"] == ["bvte-binh-luong", "th-binh-luong", "school"]
+    assert event.data["contacts"] == ["bvte-3", "th-1"]
