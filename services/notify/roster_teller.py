@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,35 +32,43 @@ class RosterTeller:
     ) -> None:
         self._directory, self._key, self._told, self._now = directory, rosters.key_of(link_key), told, now
         self._started = False
+        self._newest = 0
 
     def once(self) -> int:
         """One round; how many agencies were told of. The first one tells of all, changed or not: whoever lost what was
         said, or was not there when it was, hears it again.
+
+        So does one that finds an older version than it has told: the database was put back to what it once was.
         """
-        listed = rosters.listed(contacts.everyone(), self._key)
+        # What was told is read first: whoever told of newer contacts meanwhile is not overwritten.
         before = {row["_id"]: row for row in kept.everyone()}
-        count = 0
-        # An agency that has nobody left is told of too: those who were listed may see nothing any more.
-        for agency in sorted({*listed, *before}):
-            count += self._tell(agency, listed.get(agency, []), before.get(agency))
-        self._started = True
+        listed = rosters.listed(contacts.everyone(), self._key)
+        known = max((row["version"] for row in before.values()), default=0)
+        everything = not self._started or known < self._newest
+        # An agency that has nobody is told of too: those who were listed, be it in a database that is lost, may see
+        # nothing any more.
+        agencies = sorted({*listed, *before, *self._directory().all_agencies})
+        changed = [one for one in agencies if everything or _people(before.get(one)) != listed.get(one, [])]
+        # One version for the whole round, above all others: of two lists the newer one knows the newer agencies.
+        version = rosters.next_version(max(known, self._newest), self._now())
+        count = sum(self._tell(one, listed, before.get(one), version) for one in changed)
+        self._started, self._newest = True, version if changed else max(known, self._newest)
         if count:
             log.info("contacts told", rows=count)
             self._told()
         return count
 
-    def _tell(self, agency: str, people: list[dict[str, Any]], before: Row | None) -> bool:
-        if before is not None and before["contacts"] == people:
-            if not self._started:
-                roster = {"agency": agency, **{name: before[name] for name in ("version", "at", "contacts")}}
-                kept.repeat(before, self._event(roster))
-            return not self._started
-        version = before["version"] + 1 if before is not None else 1
+    def _tell(self, agency: str, listed: Mapping[str, list[dict[str, Any]]], before: Row | None, version: int) -> bool:
+        people = listed.get(agency, [])
         roster = {"agency": agency, "version": version, "at": stored_moment(self._now()), "contacts": people}
-        return kept.replace(before, roster, self._event(roster))
-
-    def _event(self, roster: Row) -> dict[str, Any]:
         directory = self._directory()
-        agency = directory.agency(roster["agency"])
-        unit = agency.unit if agency is not None else None
-        return telling.stored(telling.contacts_event(roster, unit=unit, directory=directory.version))
+        known = directory.agency(agency)
+        event = telling.contacts_event(
+            roster, agencies=listed, unit=known.unit if known is not None else None, directory=directory.version
+        )
+        return kept.replace(before, roster, telling.stored(event))
+
+
+def _people(row: Row | None) -> Sequence[Mapping[str, Any]] | None:
+    """None: never told of."""
+    return row["contacts"] if row is not None else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from shared.authority import Contact, normal_mailbox, normal_phone
@@ -34,6 +35,11 @@ def listed(contacts: Iterable[Contact], key: bytes) -> Mapping[str, list[dict[st
             }
         )
     return found
+
+
+def next_version(before: int, now: datetime) -> int:
+    """Above `before`, and above what a database that is lost or put back may have told: the seconds since 1970."""
+    return max(before + 1, int(now.timestamp()))
 
 
 def _hash(key: bytes, address: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -84,8 +84,8 @@ def deadline_event(incident: Incident, move: Move, directory: str, at: datetime)
     )
 
 
-def contacts_event(roster: Mapping[str, Any], *, unit: str | None, directory: str) -> Event:
-    """`contacts.listed` of one agency, as its roster is stored. The same version, the same event."""
+def contacts_event(roster: Mapping[str, Any], *, agencies: Iterable[str], unit: str | None, directory: str) -> Event:
+    """`contacts.listed` of one agency, as its roster is stored. `agencies`: all that have contacts."""
     return Event(
         id=identifier("event", "contacts", roster["agency"], str(roster["version"]), roster["at"].isoformat()),
         name="contacts.listed",
@@ -98,6 +98,7 @@ def contacts_event(roster: Mapping[str, Any], *, unit: str | None, directory: st
             "version": roster["version"],
             "at": roster["at"].isoformat(),
             "contacts": [dict(one) for one in roster["contacts"]],
+            "agencies": sorted(agencies),
         },
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from shared.events.fields import EventSchema, Moment, text
+from shared.events.fields import EventSchema, Moment, codes, text
 
 
 class AlertSchema(EventSchema):
@@ -53,9 +53,13 @@ class ListedContactSchema(EventSchema):
 
 
 class ContactsSchema(EventSchema):
-    """Everybody of one agency as of `at`. The highest version of an agency wins, in whatever order they arrive."""
+    """Everybody of one agency as of `at`. The highest version of an agency wins, in whatever order they arrive.
+
+    `agencies`: all that have contacts as of `at`, so that a reader knows whether it has heard of every one.
+    """
 
     agency = text(required=True)
     version = fields.Integer(required=True)
     at = Moment(required=True)
     contacts = fields.List(fields.Nested(ListedContactSchema), required=True, validate=validate.Length(max=1000))
+    agencies = codes()

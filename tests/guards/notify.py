@@ -114,4 +114,32 @@ NOTIFY = (
         "return address",
         ("tests/unit/notify/test_rosters.py",),
     ),
+    Guard(
+        "lists of a lost database are newer than all before",
+        "services/notify/rosters.py",
+        "return max(before + 1, int(now.timestamp()))",
+        "return before + 1",
+        ("tests/integration/notify/test_rosters.py",),
+    ),
+    Guard(
+        "a database that was put back is told of anew",
+        "services/notify/roster_teller.py",
+        "everything = not self._started or known < self._newest",
+        "everything = not self._started",
+        ("tests/integration/notify/test_rosters.py",),
+    ),
+    Guard(
+        "an agency that a lost database listed is told to have nobody",
+        "services/notify/roster_teller.py",
+        "agencies = sorted({*listed, *before, *self._directory().all_agencies})",
+        "agencies = sorted({*listed, *before})",
+        ("tests/integration/notify/test_rosters.py",),
+    ),
+    Guard(
+        "without every agency's list nobody sees a case",
+        "services/reporting/documents/rosters.py",
+        "    if missing:\n",
+        "    if False:\n",
+        ("tests/integration/reporting/test_rosters.py",),
+    ),
 )

@@ -27,17 +27,9 @@ def replace(before: Row | None, roster: Mapping[str, Any], event: Mapping[str, A
             except DuplicateKeyError:
                 return False
             return True
+        # What still waits is older than this and needs to be told no more.
         result = collections.rosters().update_one(
             {"_id": roster["agency"], "version": before["version"]},
-            {"$set": fields, "$push": {"outgoing": dict(event)}},
+            {"$set": {**fields, "outgoing": [dict(event)]}},
         )
     return result.matched_count == 1
-
-
-def repeat(roster: Row, event: Mapping[str, Any]) -> None:
-    """Tell it once more, as it is."""
-    with store():
-        collections.rosters().update_one(
-            {"_id": roster["_id"], "version": roster["version"], "outgoing.id": {"$ne": event["id"]}},
-            {"$push": {"outgoing": dict(event)}},
-        )

@@ -118,6 +118,7 @@ class ReportingRoster(Document):
     id = StringField(primary_key=True)
     version = IntField()
     contacts = ListField(DictField())
+    agencies = ListField(StringField())
     meta = _meta("rosters")
 
 

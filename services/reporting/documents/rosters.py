@@ -9,10 +9,13 @@ from pymongo.errors import BulkWriteError
 
 from services.reporting.documents.failures import duplicates
 from services.reporting.documents.store import Documents
+from shared import logs
 from shared.authority import Listed
 from shared.events import Event
 
 LISTED = "contacts.listed"
+
+log = logs.get(__name__)
 _TRIES = 3
 
 
@@ -27,6 +30,7 @@ def observe(rosters: Documents, events: Iterable[Event]) -> None:
                     {"contact": one["contact"], "person": one.get("person"), "addresses": list(one["addresses"])}
                     for one in event.data["contacts"]
                 ],
+                "agencies": list(event.data.get("agencies") or ()),
             }
     operations = [
         ReplaceOne({"_id": agency, "version": {"$lt": roster["version"]}}, {"_id": agency, **roster}, upsert=True)
@@ -45,9 +49,20 @@ def observe(rosters: Documents, events: Iterable[Event]) -> None:
 
 
 def everyone(rosters: Documents) -> list[Listed]:
-    """The contacts of every agency, the excluded ones too, or their people could not be recognised elsewhere."""
+    """The contacts of every agency, the excluded ones too, or their people could not be recognised elsewhere.
+
+    Nobody at all while an agency is missing that has contacts by the newest list: its people would not be recognised,
+    and without a roster nobody sees a case.
+    """
+    found = list(rosters.find().sort("_id", 1))
+    newest = max((roster["version"] for roster in found), default=0)
+    named = {agency for roster in found if roster["version"] == newest for agency in roster.get("agencies") or ()}
+    missing = named - {roster["_id"] for roster in found}
+    if missing:
+        log.warning("the contacts of some agencies have not come yet: nobody sees a case", rows=len(missing))
+        return []
     return [
         Listed(one["contact"], roster["_id"], one["person"], tuple(one["addresses"]))
-        for roster in rosters.find().sort("_id", 1)
+        for roster in found
         for one in roster["contacts"]
     ]

@@ -27,18 +27,24 @@ def told(agency: str) -> list[Event]:
     return [restored(event) for event in row["outgoing"]]
 
 
+def seconds(by_hand) -> int:
+    return int(by_hand.at.timestamp())
+
+
 def confirm() -> None:
     collections.rosters().update_many({}, {"$set": {"outgoing": []}})
 
 
-def test_all_agencies_are_told_of_at_the_start_without_a_number_or_a_name(teller):
+def test_all_agencies_are_told_of_at_the_start_without_a_number_or_a_name(teller, by_hand):
     teller().once()
 
     everyone = list(collections.contacts().find())
-    assert {row["_id"] for row in collections.rosters().find()} == {row["agency"] for row in everyone}
+    agencies = {row["agency"] for row in everyone}
+    assert {row["_id"] for row in collections.rosters().find({"contacts": {"$ne": []}})} == agencies
     [event] = told("ca-binh-luong")
     validate(event)
-    assert (event.commune, event.data["version"]) == ("binh-luong", 1)
+    assert (event.commune, event.data["version"]) == ("binh-luong", seconds(by_hand))
+    assert set(event.data["agencies"]) == agencies
     assert [one["contact"] for one in event.data["contacts"]] == ["ca-1", "ca-2", "ca-3"]
     stored = str(list(collections.rosters().find()))
     assert not any(secret in stored for row in everyone for secret in (row["name"], *row["phones"], *row["mailboxes"]))
@@ -54,20 +60,64 @@ def test_a_change_is_told_with_the_next_version_and_only_of_its_agency(teller, b
     assert (running.once(), running.once()) == (1, 0)
 
     [event] = told("ca-binh-luong")
-    assert event.data["version"] == 2
+    assert event.data["version"] == seconds(by_hand)
     assert told("bvte-binh-luong") == []
 
 
-def test_a_start_tells_all_again_under_the_same_id_and_version(teller):
+def test_two_changes_in_one_second_have_two_versions(teller):
+    running = teller()
+    running.once()
+    [first] = told("ca-binh-luong")
+    collections.contacts().update_one({"_id": "ca-1"}, {"$set": {"phones": ["+84000000121"]}})
+
+    running.once()
+
+    [event] = told("ca-binh-luong")
+    assert event.data["version"] == first.data["version"] + 1, "what still waited is told no more"
+
+
+def test_a_start_tells_all_again_with_the_next_version(teller):
     teller().once()
     [before] = told("ca-binh-luong")
-    teller().once()
-    assert [event.id for event in told("ca-binh-luong")] == [before.id], "it waits already"
-    confirm()
 
     teller().once()
 
-    assert told("ca-binh-luong") == [before]
+    [event] = told("ca-binh-luong")
+    assert event.data["contacts"] == before.data["contacts"]
+    assert event.data["version"] > before.data["version"]
+
+
+def test_after_the_database_is_lost_the_lists_are_newer_than_all_before(teller, by_hand):
+    teller().once()
+    [before] = told("ca-binh-luong")
+    collections.rosters().delete_many({})
+    collections.contacts().delete_many({"agency": "th-binh-luong"})
+    by_hand.forward(minutes=5)
+
+    teller().once()
+
+    [event] = told("ca-binh-luong")
+    assert event.data["version"] > before.data["version"]
+    [gone] = told("th-binh-luong")
+    assert gone.data["contacts"] == [], "whoever was listed in what is lost is told to be gone"
+
+
+def test_a_database_that_is_put_back_under_a_running_worker_is_told_of_anew(teller, by_hand):
+    running = teller()
+    running.once()
+    put_back = list(collections.rosters().find())
+    by_hand.forward(minutes=5)
+    collections.contacts().update_one({"_id": "ca-1"}, {"$set": {"phones": ["+84000000121"]}})
+    running.once()
+    [newest] = told("ca-binh-luong")
+    collections.rosters().delete_many({})
+    collections.rosters().insert_many(put_back)
+    collections.contacts().update_one({"_id": "ca-1"}, {"$set": {"phones": ["+84000000111"]}})
+
+    assert running.once() == len(put_back)
+
+    [event] = told("ca-binh-luong")
+    assert event.data["version"] > newest.data["version"]
 
 
 def test_an_agency_that_has_nobody_left_is_told_of(teller):
@@ -79,7 +129,8 @@ def test_an_agency_that_has_nobody_left_is_told_of(teller):
     running.once()
 
     [event] = told("ca-binh-luong")
-    assert (event.data["contacts"], event.data["version"]) == ([], 2)
+    assert event.data["contacts"] == []
+    assert "ca-binh-luong" not in event.data["agencies"]
 
 
 def test_a_worker_tells_of_its_contacts_through_the_broker(system):

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from services.notify.rosters import key_of, listed
+from services.notify.rosters import key_of, listed, next_version
 from shared.authority import Barrier, Listed
 
 KEY = key_of(bytes.fromhex("ab" * 32))
@@ -40,3 +41,10 @@ def test_a_barrier_around_the_hashed_ones_bars_the_same_people(contacts):
     for excluded in ({"th-binh-luong"}, {"ca-binh-luong", "bvte-binh-luong"}, set()):
         plain, keyed = Barrier.around(excluded, contacts), Barrier.around(excluded, hashed)
         assert {one.id for one in contacts if plain.bars(one)} == {one.id for one in hashed if keyed.bars(one)}
+
+
+def test_a_version_is_above_the_last_and_above_what_a_lost_database_can_have_told():
+    now = datetime(2026, 11, 26, tzinfo=UTC)
+
+    assert next_version(0, now) == next_version(3, now) == int(now.timestamp())
+    assert next_version(int(now.timestamp()) + 7, now) == int(now.timestamp()) + 8, "a clock that was put back"
