@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from services.reporting.moments import moment
-from shared.authority import Declared, declared, one_person
+from shared.authority import Declared, declared, own_approvals
 from shared.events.event import Event
 
 STEP, SUPPLEMENT = "case.step_recorded", "incident.supplemented"
@@ -64,22 +64,9 @@ def steps_of(events: Iterable[Event], asked: Collection[str] = ()) -> tuple[list
     steps = sorted((step_of(event) for event in found if event.name == STEP), key=_place)
     added = (_Said(supplement_of(event)) for event in found if event.name == SUPPLEMENT)
     said = declared([*map(_Said, steps), *added], asked)
-    own = _own_approvals([step for step in steps if step["event_id"] not in said.late])
+    own = own_approvals(_Said(step) for step in steps if step["event_id"] not in said.late)
     marks = ({"afterwards": step["event_id"] in said.late, "own_plan": step["event_id"] in own} for step in steps)
     return [{**step, **mark} for step, mark in zip(steps, marks, strict=True)], said
-
-
-def _own_approvals(steps: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Ids of the approvals by whoever submitted the plan that was in force; `steps` of all children, in their order."""
-    plans: dict[str, _Said] = {}
-    found = set()
-    for step in steps:
-        case, author = str(step["case_id"]), _Said(step)
-        if step["step"] == PLAN:
-            plans[case] = author
-        elif step["step"] == APPROVED and case in plans and one_person(author, plans[case]):
-            found.add(step["event_id"])
-    return frozenset(found)
 
 
 def supplement_of(event: Event) -> dict[str, Any]:
@@ -93,6 +80,7 @@ class _Said:
 
     def __init__(self, told: Mapping[str, Any]) -> None:
         self.id: str = told["event_id"]
+        self.case_id: str = told.get("case_id") or ""
         self.step: str = told.get("step") or ""
         self.recorded_at: datetime = told["recorded_at"]
         self.by: str = told.get("by") or ""
@@ -111,7 +99,7 @@ def deciding(steps: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Those that count: not what somebody wrote after it was declared that they must not know, nor the approval of
     one's own plan.
     """
-    return [step for step in steps if not step["afterwards"] and not step["own_plan"]]
+    return [step for step in steps if not step["afterwards"] and not step.get("own_plan")]
 
 
 def state_of(steps: Iterable[Mapping[str, Any]]) -> tuple[str, datetime | None]:

@@ -9,16 +9,17 @@ from shared.authority.contacts import (
     Listed,
     Reachable,
     barred,
+    hats,
     normal_mailbox,
     normal_phone,
     remaining,
 )
-from shared.authority.declared import Declared, declared, one_person
+from shared.authority.declared import Declared, declared, one_person, own_approvals
 from shared.authority.exclusion import excluded_agencies, expanded, last_resort, provisionally_withheld, top_agencies
 from shared.authority.facts import Clear
 from shared.authority.ladder import ladder
 from shared.authority.reading import may_know, may_read_unit
-from shared.authority.staff import CaseFacts, Viewer, may, roles_of, steps_for
+from shared.authority.staff import CaseFacts, Viewer, hats_of, may, roles_of, steps_for
 from shared.authority.table import ENDPOINTS, PARTS, ROLES, TABLE, Reach, reach
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "declared",
     "excluded_agencies",
     "expanded",
+    "hats",
+    "hats_of",
     "ladder",
     "last_resort",
     "may",
@@ -47,6 +50,7 @@ __all__ = [
     "normal_mailbox",
     "normal_phone",
     "one_person",
+    "own_approvals",
     "provisionally_withheld",
     "reach",
     "remaining",

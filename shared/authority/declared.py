@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-RELEASED = "AGENCY_RELEASED"
+RELEASED, PLAN, APPROVED = "AGENCY_RELEASED", "PLAN_SUBMITTED", "PLAN_APPROVED"
 
 
 class Told(Protocol):
@@ -114,6 +114,35 @@ def one_person(one: Author, other: Author) -> bool:
     plan, under another hat either.
     """
     return (one.by_staff and other.by_staff and one.by == other.by) or not _contacts(one).isdisjoint(_contacts(other))
+
+
+class Planning(Author, Protocol):
+    """A step of one child's case."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def case_id(self) -> str: ...
+    @property
+    def step(self) -> str: ...
+
+
+def own_approvals(steps: Iterable[Planning]) -> frozenset[str]:
+    """Ids of the approvals by whoever submitted the plan that was in force; `steps` by the time they were done, of all
+    children. An approval that is dated before any plan is one of the first.
+    """
+    plans: dict[str, Planning] = {}
+    early: dict[str, list[Planning]] = {}
+    found = set()
+    for one in steps:
+        if one.step == PLAN:
+            found.update(approval.id for approval in early.pop(one.case_id, ()) if one_person(approval, one))
+            plans[one.case_id] = one
+        elif one.step == APPROVED and one.case_id not in plans:
+            early.setdefault(one.case_id, []).append(one)
+        elif one.step == APPROVED and one_person(one, plans[one.case_id]):
+            found.add(one.id)
+    return frozenset(found)
 
 
 def _codes(told: Told) -> set[str]:

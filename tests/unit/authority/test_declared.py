@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.authority import declared, one_person
+from shared.authority import declared, one_person, own_approvals
 
 START = datetime(2023, 6, 1, 1, tzinfo=UTC)
 
@@ -17,6 +17,7 @@ class Said:
     step: str
     minute: int
     by: str = "u"
+    case_id: str = "c-1"
     by_staff: bool = True
     agency: str | None = None
     contact: str | None = None
@@ -136,3 +137,13 @@ def test_one_person_is_one_account_or_one_contact():
     assert one_person(plan, Said("PLAN_APPROVED", 2, by="b", contact="ct-1", contacts=("ct-1", "bvte-1")))
     assert not one_person(plan, Said("PLAN_APPROVED", 2, by="b", contact="ct-1"))
     assert not one_person(replace(plan, by_staff=False, contact=None), Said("PLAN_APPROVED", 2, by="a"))
+
+
+def test_nobody_approves_their_own_plan_however_it_is_dated():
+    plan, approval = Said("PLAN_SUBMITTED", 1, by="a"), Said("PLAN_APPROVED", 2, by="a")
+    others, again = Said("PLAN_SUBMITTED", 3, by="b"), Said("PLAN_APPROVED", 4, by="a")
+
+    assert own_approvals([plan, approval]) == own_approvals([approval, plan]) == {approval.id}
+    assert own_approvals([plan, approval, others, again]) == {approval.id}, "the plan in force is another's"
+    assert own_approvals([approval]) == frozenset()
+    assert own_approvals([plan, replace(approval, case_id="c-2")]) == frozenset(), "of another child"
