@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ START = "0" * 64
 LONGEST_NOTE = 500
 _TRIES = 200
 _HASHED = ("at", "account", "role", "unit", "action", "incident", "case", "part", "reason", "note", "previous")
+_SEALED = re.compile(r"sealed ([0-9a-f]{32}) ([0-9a-f]{64})")
 # Of one process: its threads would otherwise take numbers from each other. Between processes the number itself decides.
 _one_at_a_time = threading.Lock()
 
@@ -101,6 +103,17 @@ def hash_of(row: Mapping[str, Any]) -> str:
     content |= {"number": row["_id"], "at": row["at"].astimezone(UTC).isoformat(timespec="milliseconds")}
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sealed(token: str, digest: str) -> str:
+    """As the note of a row: the text itself is sealed with its case, and can be erased with it."""
+    return f"sealed {token} {digest}"
+
+
+def sealed_in(note: str | None) -> tuple[str, str] | None:
+    """Token and SHA-256 of a sealed note; None of any other."""
+    found = _SEALED.fullmatch(note or "")
+    return None if found is None else (found[1], found[2])
 
 
 def head(store: Store) -> Head:

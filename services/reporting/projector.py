@@ -13,6 +13,7 @@ from typing import Any
 
 from services.reporting.cases import REPORTED, Fact, fold, incident_of
 from services.reporting.documents import Store, cases, facts, gaps, rosters, segments, translated, unfolded
+from services.reporting.documents.writes import in_calls
 from services.reporting.keys.rewrap import Rewrap, cases_in, is_sealed
 from services.reporting.marking import mark, mark_everything_if_moved
 from services.reporting.opening import values_of
@@ -72,6 +73,13 @@ class Projector:
         self._unfolded = metrics.counter("incidents_unfolded", "Tries to fold an incident that failed")
 
     def __call__(self, deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+        """A batch of long stories is taken in several goes, so that no more than one of them is open at a time."""
+        outcomes: list[Outcome] = []
+        for go in in_calls(deliveries, lambda one: len(one.message.body)):
+            outcomes += self._take(go)
+        return outcomes
+
+    def _take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         events = [delivery.event for delivery in deliveries]
         with translated():
             units = self._units_for(events)

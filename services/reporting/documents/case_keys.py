@@ -53,12 +53,19 @@ def erased(keys: Documents, cases: Iterable[str] | None = None) -> set[str]:
     return {document["_id"] for document in keys.find(query, {"_id": 1})}
 
 
-def destroy(keys: Documents, case: str, incident: str, at: datetime, by: str, why: str) -> bool:
+def closed_incidents(keys: Documents) -> set[str]:
+    """Incidents of which a case was erased and none can be opened any more."""
+    erased = set(keys.distinct("incident_id", {"erased_at": {"$exists": True}}))
+    living = {"incident_id": {"$in": sorted(erased)}, "wrapped": {"$exists": True}}
+    return erased - set(keys.distinct("incident_id", living)) if erased else set()
+
+
+def destroy(keys: Documents, case: str, incident: str, at: datetime, by: str) -> bool:
     """Put a stone in the place of the key, also where there is none yet. False when a hold forbids it.
 
-    Once there it stays as it is: who asks again changes neither the day nor the reason.
+    Once there it stays as it is: who asks again changes neither the day nor the name.
     """
-    stone = {"incident_id": incident, "erased_at": at, "erased_by": by, "erased_why": why}
+    stone = {"incident_id": incident, "erased_at": at, "erased_by": by}
     try:
         keys.update_one(
             {"_id": case, "hold": {"$exists": False}, "erased_at": {"$exists": False}},
@@ -71,9 +78,9 @@ def destroy(keys: Documents, case: str, incident: str, at: datetime, by: str, wh
     return True
 
 
-def hold(keys: Documents, case: str, incident: str, at: datetime, by: str, why: str) -> bool:
+def hold(keys: Documents, case: str, incident: str, at: datetime, by: str) -> bool:
     """Forbid the erasure, also of a case without a key yet. False when it is erased already."""
-    held = {"incident_id": incident, "hold": {"at": at, "by": by, "reason": why}}
+    held = {"incident_id": incident, "hold": {"at": at, "by": by}}
     try:
         keys.update_one({"_id": case, "erased_at": {"$exists": False}}, {"$set": held}, upsert=True)
     except DuplicateKeyError:

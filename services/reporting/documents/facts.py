@@ -19,6 +19,7 @@ from pymongo.errors import BulkWriteError
 from services.reporting.cases import REPORTED, incident_of, order_of
 from services.reporting.documents.failures import duplicates
 from services.reporting.documents.store import Documents
+from services.reporting.documents.writes import in_calls
 from shared.events import Event, Message
 from shared.events.message import Header
 
@@ -55,7 +56,15 @@ class Stored:
 
 def write(facts: Documents, received: Iterable[Kept], now: datetime) -> None:
     """By event id; of copies that differ, the one with the smallest `order` stays, whichever came first."""
-    pairs = list(received)
+    for pairs in in_calls(received, _size_of):
+        _write(facts, pairs, now)
+
+
+def _size_of(one: Kept) -> int:
+    return len(one.message.body)
+
+
+def _write(facts: Documents, pairs: list[Kept], now: datetime) -> None:
     # Nearly every event is new, and an insert costs the engine a fraction of an update that compares.
     known = pairs if len(pairs) == 1 else _inserted(facts, pairs, now)
     operations = [_upsert(one, now) for one in known]
@@ -91,29 +100,31 @@ def is_same(kept: Kept, stored: Stored) -> bool:
 
 def strip(facts: Documents, kept: Iterable[tuple[Kept, str]]) -> None:
     """Put what is kept now in the place of an original, unless another copy has taken it since its order was read."""
-    operations = [
-        UpdateOne(
-            {"_id": one.event.id, "order": order},
-            {
-                "$set": {
-                    "body": Binary(one.message.body),
-                    "counting": one.counting,
-                    "order": one.order,
-                    "sealed_under": one.sealed_under,
-                }
-            },
-        )
-        for one, order in kept
-    ]
-    if operations:
-        facts.bulk_write(operations, ordered=False)
+    for call in in_calls(kept, lambda pair: _size_of(pair[0])):
+        facts.bulk_write([_replaced(one, order) for one, order in call], ordered=False)
+
+
+def _replaced(one: Kept, order: str) -> UpdateOne:
+    return UpdateOne(
+        {"_id": one.event.id, "order": order},
+        {
+            "$set": {
+                "body": Binary(one.message.body),
+                "counting": one.counting,
+                "order": one.order,
+                "sealed_under": one.sealed_under,
+            }
+        },
+    )
 
 
 def still_sealed(facts: Documents, after: str, limit: int) -> list[str]:
-    """Incidents, by id after `after`, of which an original is kept."""
+    """Incidents, by id after `after`, of which an original is kept; no more than fit into memory together."""
     query = {"sealed_under": {"$gt": ""}, "incident_id": {"$gt": after}}
-    found = facts.find(query, {"incident_id": 1}).sort("incident_id", 1).limit(limit)
-    return sorted({document["incident_id"] for document in found})
+    wanted = {"incident_id": 1, "size": {"$bsonSize": "$$ROOT"}}
+    found = facts.find(query, wanted).sort("incident_id", 1).limit(limit)
+    first: list[dict[str, Any]] = next(in_calls(found, lambda document: document["size"]), [])
+    return sorted({document["incident_id"] for document in first})
 
 
 def older_form(facts: Documents, after: str, limit: int) -> list[str]:

@@ -15,6 +15,8 @@ from typing import Any
 
 from services.reporting import access_log
 from services.reporting.documents import Store, case_keys, dead_letters, facts, sealed_parts, translated
+from services.reporting.keys.keyring import Keyring
+from services.reporting.keys.notes import seal_note
 from services.reporting.keys.parts import Erased
 from services.reporting.keys.rewrap import STEP, SUPPLEMENTED, is_sealed, without_parts
 from shared import crashpoints, logs
@@ -41,9 +43,12 @@ class Who:
     unit: str
 
 
-def erase(store: Store, case_id: str, who: Who, reason: str, at: datetime, *, letters: Path | None = None) -> bool:
+def erase(
+    store: Store, keyring: Keyring, case_id: str, who: Who, reason: str, at: datetime, *, letters: Path | None = None
+) -> bool:
     """Erase the identity of one case for ever. False when it was erased before; then what was left is done again.
 
+    The words of `reason` are sealed with the case and go with it; that it was done, by whom and when stays in the log.
     `letters` is the folder of large dead letters. Raises `Held`, `NoSuchCase` or `DependencyDown`.
     """
     incident = _incident_of(store, case_id)
@@ -52,9 +57,9 @@ def erase(store: Store, case_id: str, who: Who, reason: str, at: datetime, *, le
     if "hold" in found:
         raise Held("a legal hold forbids it")
     if "erased_at" not in found:
-        _logged(store, "case.erase", case_id, incident, who, reason, at)
+        _logged(store, keyring, "case.erase", case_id, incident, who, reason, at)
     with translated():
-        if not case_keys.destroy(store.case_keys, case_id, incident, at, who.account, reason):
+        if not case_keys.destroy(store.case_keys, case_id, incident, at, who.account):
             raise Held("a legal hold forbids it")
         crashpoints.reach("reporting.key_destroyed")
         _strip(store, case_id, incident, letters)
@@ -70,25 +75,25 @@ def strip_again(store: Store, case_id: str, *, letters: Path | None = None) -> N
             _strip(store, case_id, str(found["incident_id"]), letters)
 
 
-def hold(store: Store, case_id: str, who: Who, reason: str, at: datetime) -> None:
+def hold(store: Store, keyring: Keyring, case_id: str, who: Who, reason: str, at: datetime) -> None:
     """Forbid the erasure. Raises `Erased`, `NoSuchCase` or `DependencyDown`."""
     incident = _incident_of(store, case_id)
     with translated():
         if case_keys.erased(store.case_keys, [case_id]):
             raise Erased("the identity of this case was erased")
-    _logged(store, "case.hold", case_id, incident, who, reason, at)
+    _logged(store, keyring, "case.hold", case_id, incident, who, reason, at)
     with translated():
-        if not case_keys.hold(store.case_keys, case_id, incident, at, who.account, reason):
+        if not case_keys.hold(store.case_keys, case_id, incident, at, who.account):
             raise Erased("the identity of this case was erased")
 
 
-def release(store: Store, case_id: str, who: Who, reason: str, at: datetime) -> bool:
+def release(store: Store, keyring: Keyring, case_id: str, who: Who, reason: str, at: datetime) -> bool:
     """Allow the erasure again; false when nothing forbade it. Raises `NoSuchCase` or `DependencyDown`."""
     incident = _incident_of(store, case_id)
     with translated():
         if "hold" not in case_keys.get(store.case_keys, [case_id]).get(case_id, {}):
             return False
-    _logged(store, "case.release", case_id, incident, who, reason, at)
+    _logged(store, keyring, "case.release", case_id, incident, who, reason, at)
     with translated():
         return case_keys.release(store.case_keys, case_id)
 
@@ -101,7 +106,9 @@ def _incident_of(store: Store, case_id: str) -> str:
     return str(found["incident_id"])
 
 
-def _logged(store: Store, action: str, case_id: str, incident: str, who: Who, reason: str, at: datetime) -> None:
+def _logged(
+    store: Store, keyring: Keyring, action: str, case_id: str, incident: str, who: Who, reason: str, at: datetime
+) -> None:
     access_log.append(
         store,
         at=at,
@@ -111,13 +118,14 @@ def _logged(store: Store, action: str, case_id: str, incident: str, who: Who, re
         action=action,
         incident=incident,
         case=case_id,
-        note=reason,
+        note=seal_note(store, keyring, case_id, incident, reason, at),
     )
 
 
 def _strip(store: Store, case_id: str, incident: str, letters: Path | None) -> None:
-    sealed_parts.remove(store.sealed_parts, [case_id])
     alone = _all_erased(store, incident)
+    # What all children share goes with the last of them.
+    sealed_parts.remove(store.sealed_parts, [case_id, incident] if alone else [case_id])
     _strip_facts(store, case_id, incident, alone)
     _strip_letters(store, case_id, incident, alone, letters)
 

@@ -62,7 +62,8 @@ class Housekeeping:
             # A projector that had opened a key before it was destroyed may have written after; nobody can read that.
             erased = case_keys.erased(self._store.case_keys)
             if erased:
-                sealed_parts.remove(self._store.sealed_parts, erased)
+                shared = case_keys.closed_incidents(self._store.case_keys)
+                sealed_parts.remove(self._store.sealed_parts, erased | shared)
         old = tell_of_old(self._store, self._now())
         if access_log.tell_head(self._store, self._now()) or old:
             self._told()

@@ -11,8 +11,10 @@ import click
 from services.reporting.documents import Store, case_keys, cases, translated
 from services.reporting.keys import envelope
 from services.reporting.keys.backup import backup
+from services.reporting.keys.checking import check
 from services.reporting.keys.commands import FOLDER, at_hand, opened, other_secrets, places_of, refusals
 from services.reporting.keys.erasing import Who, erase, hold, release
+from services.reporting.keys.keyring import Keyring
 from services.reporting.keys.originals import originals
 from services.reporting.keys.rotation import KEPT, MONTH, keys, rotate
 
@@ -58,7 +60,7 @@ def keys_status() -> None:
 
 
 def _signed(function: Callable[..., None]) -> Callable[..., None]:
-    reason = click.option("--reason", required=True, help="Goes into the access log: no names.")
+    reason = click.option("--reason", required=True, help="Sealed with the case, and erased with it.")
     return click.option("--by", required=True, help="The account in whose name it is done.")(reason(function))
 
 
@@ -77,8 +79,18 @@ def erase_command(case: str, by: str, reason: str, folder: Path | None, **others
     with opened(settings) as store, refusals():
         # Before anything is destroyed: whether the keys file can be written is found out first.
         recipient = envelope.recipient(settings.envelope_public_file) if folder else None
+        keyring = Keyring(settings.case_key)
+        check(store, keyring)
         case = _named(store, case)
-        fresh = erase(store, case, _who(store, case, by), reason, now, letters=settings.dead_letter_dir)
+        fresh = erase(
+            store,
+            keyring,
+            case,
+            _who(store, case, by),
+            reason,
+            now,
+            letters=settings.dead_letter_dir,
+        )
         if folder is not None and recipient is not None:
             backup(store, folder, recipient, places_of(settings, others), now, keys_only=True)
     click.echo("Đã xóa / erased" if fresh else "Đã xóa từ trước / was erased before")
@@ -95,11 +107,13 @@ def hold_command(case: str, by: str, reason: str, free: bool) -> None:
     settings = at_hand()
     with opened(settings) as store, refusals():
         case = _named(store, case)
+        keyring = Keyring(settings.case_key)
+        check(store, keyring)
         if free:
-            freed = release(store, case, _who(store, case, by), reason, datetime.now(UTC))
+            freed = release(store, keyring, case, _who(store, case, by), reason, datetime.now(UTC))
             click.echo("Thôi giữ / released" if freed else "Không có gì phải thôi / nothing was held")
         else:
-            hold(store, case, _who(store, case, by), reason, datetime.now(UTC))
+            hold(store, keyring, case, _who(store, case, by), reason, datetime.now(UTC))
             click.echo("Đang giữ / held")
 
 

@@ -6,6 +6,7 @@ is bound to is its case.
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import secrets
@@ -51,8 +52,43 @@ class CaseKey:
         except (InvalidTag, ValueError) as error:
             raise Unopened(f"a sealed part does not open: {type(error).__name__}") from None
 
+    def share(self, incident: str, part: str) -> ShareKey:
+        """For what is told of all children alike. The same each time it is asked of the same case."""
+        text = f"lentieng/share-key/{incident}/{part}/{SCHEMA}".encode()
+        return ShareKey(incident, part, hmac.digest(self.bytes, text, "sha256"))
+
+    def seal_share(self, share: ShareKey) -> bytes:
+        return self.seal(f"share:{share.where}", text_of(share.key.bytes.hex()))
+
+    def open_share(self, where: str, part: str, blob: bytes) -> ShareKey:
+        """Raises `Unopened`."""
+        share = ShareKey(where.partition("|")[0], part, bytes.fromhex(self.open(f"share:{where}", blob)))
+        if share.where != where:
+            raise Unopened("a shared text is not the one that its key was made for")
+        return share
+
     def _bound_to(self, part: str) -> bytes:
         return f"lentieng/case-part/{self.case_id}/{part}/{SCHEMA}".encode()
+
+
+class ShareKey:
+    """The key of one long text of an incident: made from the key of one of its cases, and kept under each of theirs.
+
+    So whoever may open one case reads it, and nobody once the last of them is erased. `where` names the text and the
+    key: a text under another key, made after the first case was erased, lies beside it.
+    """
+
+    def __init__(self, incident: str, part: str, key: bytes) -> None:
+        self.key = CaseKey(incident, key)
+        self._part = f"shared:{part}"
+        self.where = f"{incident}|{part}|{sha256(b'lentieng/share-key/id/' + key).hexdigest()[:16]}"
+
+    def seal(self, text: bytes) -> bytes:
+        return self.key.seal(self._part, text)
+
+    def open(self, blob: bytes) -> Any:
+        """Raises `Unopened`."""
+        return self.key.open(self._part, blob)
 
 
 class Keyring:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from services.reporting.documents import Store, case_keys, sealed_parts, translated
@@ -11,6 +11,9 @@ from services.reporting.keys.keyring import Keyring, Unopened
 
 class Erased(Exception):
     """The identity of this case was erased; nothing that is sealed of it can ever be opened."""
+
+
+_NOTHING = "nothing of this name is sealed of this case"
 
 
 class NotSealed(Exception):
@@ -24,32 +27,44 @@ def open_part(store: Store, keyring: Keyring, case_id: str, part: str) -> Any:
     case id. `suspect`: {"suspects": [...]}. `reporter`: {...}. `step:<event id>`: {"note", "fields"}.
     Supplements: `<name>:<event id>` with what intake sealed under that name.
 
+    `note:<token>`: the text itself, which somebody gave with a reason.
+
     Raises `Erased`, `NotSealed`, `Unopened` (another key than the one it was sealed under) or `DependencyDown`.
     """
-    found = open_parts(store, keyring, [case_id], part)
-    if case_id in found:
-        return found[case_id]
     with translated():
-        erased = bool(case_keys.erased(store.case_keys, [case_id]))
-    if erased:
+        found = sealed_parts.find(store.sealed_parts, case_id, source_of(part))
+        document = case_keys.get(store.case_keys, [case_id]).get(case_id, {})
+    if "erased_at" in document:
         raise Erased("the identity of this case was erased")
-    raise NotSealed("nothing of this name is sealed of this case")
-
-
-def open_parts(store: Store, keyring: Keyring, case_ids: Iterable[str], part: str) -> dict[str, Any]:
-    """The same part of many cases, by case; those that are erased or have none are left out.
-
-    Two reads however many there are. Raises `Unopened` or `DependencyDown`.
-    """
-    wanted = list(case_ids)
+    if found is None or "wrapped" not in document:
+        raise NotSealed(_NOTHING)
+    key = keyring.unwrap(document)
+    own = key.open(part, found.parts[part]) if part in found.parts else None
+    if part not in found.shares:
+        if part not in found.parts:
+            raise NotSealed(_NOTHING)
+        return own
+    where, wrapped = found.shares[part]
     with translated():
-        sealed = sealed_parts.find(store.sealed_parts, wanted, source_of(part))
-        keys = case_keys.get(store.case_keys, sealed)
-    return {
-        case: keyring.unwrap(keys[case]).open(part, parts[part])
-        for case, parts in sealed.items()
-        if part in parts and "wrapped" in keys.get(case, {})
-    }
+        blob = sealed_parts.shared(store.sealed_parts, where)
+    if blob is None:
+        raise NotSealed(_NOTHING)
+    shared = key.open_share(where, part, wrapped).open(blob)
+    return {**shared, **own} if isinstance(own, dict) and isinstance(shared, dict) else shared
+
+
+def each_own(store: Store, keyring: Keyring, case_ids: Iterable[str], part: str) -> Iterator[tuple[str, Any]]:
+    """The same part of many cases, one after the other; those that are erased or have none are left out.
+
+    Without the long text that all children share: of a child that is who it is. Forget each before the next is asked
+    for: never is more than one of them in memory. Raises `Unopened` or `DependencyDown`.
+    """
+    for case in case_ids:
+        with translated():
+            found = sealed_parts.find(store.sealed_parts, case, source_of(part))
+            document = case_keys.get(store.case_keys, [case]).get(case, {})
+        if found is not None and part in found.parts and "wrapped" in document:
+            yield case, keyring.unwrap(document).open(part, found.parts[part])
 
 
 def names(store: Store, case_id: str) -> list[str]:
@@ -63,4 +78,4 @@ def source_of(part: str) -> str:
     return part.partition(":")[2] or sealed_parts.REPORT
 
 
-__all__ = ["Erased", "NotSealed", "Unopened", "names", "open_part", "open_parts", "source_of"]
+__all__ = ["Erased", "NotSealed", "Unopened", "each_own", "names", "open_part", "source_of"]

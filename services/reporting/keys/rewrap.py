@@ -16,7 +16,8 @@ from typing import Any
 from services.reporting.cases import REPORTED
 from services.reporting.documents import Store, case_keys, sealed_parts
 from services.reporting.documents.facts import Kept
-from services.reporting.keys.keyring import CaseKey, Keyring, text_of
+from services.reporting.keys.keyring import Keyring, ShareKey, text_of
+from services.reporting.keys.making import keys_of
 from services.reporting.opening import Opening, Unsealed
 from shared import crashpoints
 from shared.events import Event, Message
@@ -24,18 +25,21 @@ from shared.sealing import stripped
 
 SUPPLEMENTED, STEP = "incident.supplemented", "case.step_recorded"
 CHILD = "child"
+# Bytes of JSON. Each child has a copy of what is shorter, for that costs less than a document of its own.
+_LONG = 4096
 
 Cases = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
 class _Told:
-    """What one event told of one case."""
+    """What one event told of one case. `shared` is long, and the same for each of the incident's cases."""
 
     case_id: str
     incident_id: str
     source: str
     parts: Mapping[str, bytes] = field(repr=False)
+    shared: Mapping[str, bytes] = field(repr=False)
 
 
 def is_sealed(event: Event) -> bool:
@@ -85,40 +89,28 @@ class Rewrap:
         return self._kept_out(kept, unread)
 
     def _seal(self, told: Sequence[_Told]) -> None:
-        keys = self._keys({one.case_id: one.incident_id for one in told})
+        incidents = {one.case_id: one.incident_id for one in told}
+        keys = keys_of(self._store, self._keyring, incidents, self._now())
+        if incidents:
+            crashpoints.reach("reporting.keys_made")
         documents: dict[str, dict[str, Any]] = {}
+        shares: dict[tuple[str, str], ShareKey] = {}
         for one in told:
             key = keys[one.case_id]
-            if key is not None:
-                sealed = {name: key.seal(name, content) for name, content in one.parts.items()}
-                document = sealed_parts.document_of(one.case_id, one.source, sealed)
-                documents.setdefault(document["_id"], document)
+            if key is None:
+                continue
+            given = {}
+            for name, content in one.shared.items():
+                # The first case that is not erased: a copy of the event finds the same one, and the same text.
+                share = shares.setdefault((one.incident_id, name), key.share(one.incident_id, name))
+                if share.where not in documents:
+                    documents[share.where] = sealed_parts.shared_of(share.where, one.incident_id, share.seal(content))
+                given[name] = (share.where, key.seal_share(share))
+            sealed = {name: key.seal(name, content) for name, content in one.parts.items()}
+            _merge(documents, sealed_parts.document_of(one.case_id, one.source, sealed, given))
         sealed_parts.add(self._store.sealed_parts, documents.values())
         if told:
             crashpoints.reach("reporting.parts_sealed")
-
-    def _keys(self, incidents: Mapping[str, str]) -> dict[str, CaseKey | None]:
-        """The key of each case, made where there is none; None where the case was erased."""
-        made = {case: self._keyring.make(case) for case in incidents}
-        kept = case_keys.ensure(
-            self._store.case_keys,
-            [
-                {
-                    "_id": case,
-                    "incident_id": incidents[case],
-                    "wrapped": self._keyring.wrap(key),
-                    "under": self._keyring.id,
-                    "made_at": self._now(),
-                }
-                for case, key in made.items()
-            ],
-        )
-        if incidents:
-            crashpoints.reach("reporting.keys_made")
-        found: dict[str, CaseKey | None] = dict(made)
-        for case, document in kept.items():
-            found[case] = self._keyring.unwrap(document) if "wrapped" in document else None
-        return found
 
     def _kept_out(self, kept: list[Kept], unread: Mapping[int, Sequence[str]]) -> list[Kept]:
         """An original that nobody could open is not kept either where all of its cases were erased."""
@@ -153,6 +145,18 @@ def _cases_of(event: Event, known: Cases) -> Sequence[str]:
     return known.get(_incident_of(event), ()) if event.name == SUPPLEMENTED else ()
 
 
+def _merge(documents: dict[str, dict[str, Any]], document: dict[str, Any]) -> None:
+    """Of two copies in one batch the second adds what did not open in the first."""
+    there = documents.setdefault(document["_id"], document)
+    if there is document:
+        return
+    told = {entry[0] for kind in ("parts", "shares") for entry in there.get(kind, ())}
+    for kind in ("parts", "shares"):
+        more = [entry for entry in document.get(kind, ()) if entry[0] not in told]
+        if more:
+            there[kind] = [*there.get(kind, ()), *more]
+
+
 def _told(event: Event, cases: Sequence[str], opened: Unsealed) -> list[_Told]:
     """What belongs to every case alike is sealed as it came; only what is told by child is taken apart."""
     reported = event.name == REPORTED
@@ -160,10 +164,17 @@ def _told(event: Event, cases: Sequence[str], opened: Unsealed) -> list[_Told]:
     parts = {name if reported else f"{name}:{event.id}": text for name, text in opened.parts.items()}
     by_child = next((name for name in parts if name.partition(":")[0] == CHILD), None)
     content = None if by_child is None else _by_child(parts[by_child], reported)
+    if by_child is not None and content is not None:
+        parts[by_child] = text_of({key: value for key, value in content.items() if key != "children"})
+    # A step is told of one case alone.
+    shared = {name: text for name, text in parts.items() if len(text) > _LONG and event.name != STEP}
     told = []
     for case in cases if parts else ():
-        own = {by_child: text_of(_share(case, content))} if by_child is not None and content is not None else {}
-        told.append(_Told(case, _incident_of(event), source, {**parts, **own}))
+        own = {name: text for name, text in parts.items() if name not in shared}
+        if by_child is not None and content is not None:
+            child = text_of({"child": _child(case, content)})
+            own[by_child] = child if by_child in shared else _joined(parts[by_child], child)
+        told.append(_Told(case, _incident_of(event), source, own, shared))
     return told
 
 
@@ -177,11 +188,15 @@ def _by_child(text: bytes, reported: bool) -> dict[str, Any] | None:
     return content if isinstance(children, list) else None
 
 
-def _share(case: str, content: Mapping[str, Any]) -> dict[str, Any]:
+def _child(case: str, content: Mapping[str, Any]) -> dict[str, Any]:
     """One child's share of what is told of children."""
     own = [one for one in content.get("children", []) if isinstance(one, dict) and one.get("case_id") == case]
-    child = {key: value for key, value in own[0].items() if key != "case_id"} if own else {}
-    return {**{key: value for key, value in content.items() if key != "children"}, "child": child}
+    return {key: value for key, value in own[0].items() if key != "case_id"} if own else {}
+
+
+def _joined(one: bytes, other: bytes) -> bytes:
+    """The JSON of two objects as that of one; the second has something in it."""
+    return other if one == b"{}" else one[:-1] + b"," + other[1:]
 
 
 def without_parts(event: Event, message: Message, counting: str | None) -> Kept:

@@ -10,13 +10,14 @@ from typing import Any
 from services.reporting import access_log
 from services.reporting.documents import Store
 from services.reporting.keys import Keyring, NotSealed, names, open_part
+from services.reporting.keys.notes import seal_note
 from services.reporting.staff.guard import Forbidden
 from services.reporting.staff.part_view import Section, sections_of
 from services.reporting.staff.sight import STEP_PART, Sight
 from shared.authority.table import CHILD, PARTS, REPORTER
 from shared.directory import Code, Directory
 
-OPENED, SEARCHED = "case.open", "case.search"
+OPENED, SEARCHED, FOUND = "case.open", "case.search", "case.found"
 OTHER, CONTACT_REPORTER = "OTHER", "CONTACT_REPORTER"
 _LONGEST_NOTE = 300
 
@@ -66,7 +67,8 @@ def open_for_viewer(
     case = find()
     if not is_part(part) or not sight.may_open(part, case):
         raise Forbidden
-    log(store, sight, OPENED, case=case, part=part, reason=reason)
+    note = seal_note(store, keyring, case["_id"], case["incident_id"], reason.note, sight.at)
+    log(store, sight, OPENED, case=case, part=part, reason=reason, note=note)
     # A conflict that was folded while the row was written counts; that somebody tried is in the log all the same.
     if not sight.may_open(part, find()):
         raise Forbidden
@@ -96,7 +98,7 @@ def log(
     reason: Reason | None = None,
     note: str | None = None,
 ) -> None:
-    """One row in this viewer's name; returns once it is durable."""
+    """One row in this viewer's name; returns once it is durable. `note` is kept for ever: nothing that was typed."""
     viewer = sight.viewer
     access_log.append(
         store,
@@ -109,5 +111,5 @@ def log(
         case=case["code"] if case is not None else None,
         part=part,
         reason=reason.code if reason is not None else None,
-        note=reason.note if reason is not None else note,
+        note=note,
     )

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from flask import Response, redirect, request, url_for
 
-from services.reporting.keys import open_parts
+from services.reporting.keys import each_own
 from services.reporting.parts import parts
 from services.reporting.staff import case_lookup, name_search
 from services.reporting.staff.case_lookup import NotYours, sight_now
 from services.reporting.staff.guard import Forbidden, asks, desk
 from services.reporting.staff.lists import entries
-from services.reporting.staff.opening import SEARCHED, log
+from services.reporting.staff.opening import FOUND, SEARCHED, log
 from services.reporting.staff.pages import page, staff_pages
 from services.reporting.staff.sight import Sight
 from shared.authority.table import CHILD
+
+_LONGEST_CODE = 40
+_CODES_IN_A_ROW = 30
 
 pages = staff_pages("search")
 
@@ -21,31 +24,37 @@ pages = staff_pages("search")
 @pages.get("/tim")
 @asks("case.search")
 def form() -> Response:
-    """`?ma=`: a code, which is no secret. A name never stands in an address."""
-    sight = sight_now()
-    code = request.args.get("ma", "").strip()
-    if not code:
-        return _page(sight)
+    return _page(sight_now())
+
+
+@pages.post("/tim")
+@asks("case.search")
+def find() -> Response:
+    """By code or by name. A name is easily typed where the code belongs, so neither ever stands in an address."""
+    return _by_code(request.form["ma"]) if "ma" in request.form else _by_name(request.form.get("ten", ""))
+
+
+def _by_code(typed: str) -> Response:
+    sight, code = sight_now(), typed[:_LONGEST_CODE].strip()
     try:
         found = case_lookup.incident_called(code, sight)
     except NotYours:
-        return _page(sight, 404, code=code[:40], nothing=True)
+        return _page(sight, 404, code=code, nothing=True)
     answer = redirect(url_for("cases.incident", code=found[0]["incident_code"]), 303)
     assert isinstance(answer, Response)
     return answer
 
 
-@pages.post("/tim")
-@asks("case.search")
-def by_name() -> Response:
+def _by_name(typed: str) -> Response:
     """Opens the searcher's own newest cases in memory and shows which have the name, but no name.
 
-    One row of the access log for the whole search, durable before the first is opened.
+    One row of the access log for the whole search, durable before the first is opened, and what was found is written
+    down before it is shown.
     """
     sight = sight_now()
     if not sight.may(f"case.open.{CHILD}"):
         raise Forbidden
-    wanted = name_search.words_of(request.form.get("ten", ""))
+    wanted = name_search.words_of(typed)
     if sum(map(len, wanted)) < name_search.SHORTEST:
         return _page(sight, 422, short=True)
     cases = [
@@ -54,15 +63,23 @@ def by_name() -> Response:
         if sight.may_open(CHILD, case)
     ]
     log(parts().store, sight, SEARCHED, part=CHILD, note=f"{len(cases)}")
-    opened = open_parts(parts().store, desk().keyring, [case["_id"] for case in cases], CHILD)
-    found = {case_id for case_id, content in opened.items() if name_search.matches(wanted, content)}
+    opened = each_own(parts().store, desk().keyring, [case["_id"] for case in cases], CHILD)
+    found = {case_id for case_id, content in opened if name_search.matches(wanted, content)}
     # A conflict that was folded meanwhile counts: what is shown is judged as it is now.
     now = sight_now()
     shown = [
         case for case in case_lookup.within_reach(now, "case.search", name_search.MOST_CASES) if case["_id"] in found
     ]
     shown = [case for case in shown if now.may_open(CHILD, case)]
+    _log_found(now, [case["code"] for case in shown])
     return _page(sight, entries=entries(shown, sight.directory, sight.viewer.agency, sight.at), looked=len(cases))
+
+
+def _log_found(sight: Sight, codes: list[str]) -> None:
+    """Which cases the answer names, as many rows as they fill."""
+    for first in range(0, len(codes), _CODES_IN_A_ROW):
+        note = " ".join(codes[first : first + _CODES_IN_A_ROW])
+        log(parts().store, sight, FOUND, part=CHILD, note=note)
 
 
 def _page(sight: Sight, status: int = 200, **shown: object) -> Response:

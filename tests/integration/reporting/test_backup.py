@@ -141,7 +141,7 @@ def test_erased_after_last_weeks_backup(service, told, sealer, here, backups, en
     service.project(told.report, step(told.report, sealer=sealer, note="MARKER-N"))
     before = numbers(service)
     backup(service.store, backups, envelope.to_public(), here, AT)
-    erase(service.store, told.case(), WHO, "r", AT)
+    erase(service.store, service.keyring, told.case(), WHO, "r", AT)
     backup(service.store, backups, envelope.to_public(), here, AT, keys_only=True)
     assert sorted(path.name for path in backups.iterdir()) == ["data-000001.age", KEYS_FILE]
     machine = elsewhere()
@@ -170,7 +170,7 @@ def test_an_original_in_an_old_backup_goes_where_all_were_erased(
     service.project(told.report)
     backup(service.store, backups, envelope.to_public(), here, AT)
     for number in (1, 2):
-        erase(service.store, told.case(number), WHO, "r", AT)
+        erase(service.store, service.keyring, told.case(number), WHO, "r", AT)
     # The key that opens the original is found again, and is in the newest keys file.
     for file in (tmp_path / "other").glob("*.pem"):
         (keys / file.name).write_bytes(file.read_bytes())
@@ -211,7 +211,7 @@ def week(service, told, here, backups, envelope):
     service.project(told.report)
     backup(service.store, backups, envelope.to_public(), here, AT)
     shutil.copy(backups / KEYS_FILE, backups / "old-keys")
-    erase(service.store, told.case(), WHO, "r", AT)
+    erase(service.store, service.keyring, told.case(), WHO, "r", AT)
     backup(service.store, backups, envelope.to_public(), here, AT)
     return backups
 
@@ -293,12 +293,12 @@ def test_nothing_is_restored_over_anything(week, envelope, elsewhere, reports):
 def test_a_hold_comes_along(service, told, here, backups, envelope, elsewhere):
     service.project(told.report)
     backup(service.store, backups, envelope.to_public(), here, AT)
-    hold(service.store, told.case(), WHO, "vụ án", AT)
+    hold(service.store, service.keyring, told.case(), WHO, "vụ án", AT)
     backup(service.store, backups, envelope.to_public(), here, AT, keys_only=True)
     machine = elsewhere()
     machine.restore(backups, envelope)
     with pytest.raises(Held):
-        erase(machine.store, told.case(), WHO, "r", AT)
+        erase(machine.store, machine.keyring, told.case(), WHO, "r", AT)
     told.opens(machine.service(), 1)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.reporting.keys import Keyring, NotSealed, Unopened, names, open_part, open_parts
+from services.reporting.keys import Keyring, NotSealed, Unopened, each_own, names, open_part
 from services.reporting.keys.checking import WrongKey, check
 from services.reporting.keys.rewrap import Rewrap
 from services.reporting.opening import Opening
@@ -119,13 +119,22 @@ def test_what_nobody_told_is_not_sealed(service, reports):
         open_part(service.store, service.keyring, "no such case", "child")
 
 
-def test_many_cases_are_opened_in_two_reads(service, reports, sealer):
+def test_many_cases_are_opened_one_after_the_other(service, reports, sealer, monkeypatch):
+    from services.reporting.documents import sealed_parts
+
     some = [Told(reports, sealer) for _ in range(3)]
     service.project(*(one.report for one in some))
-    found = open_parts(service.store, service.keyring, [one.case() for one in some] + ["none"], "child")
-    assert {case: part["child"]["full_name"] for case, part in found.items()} == {
-        one.case(): one.names[0] for one in some
-    }
+    read = []
+    real = sealed_parts.find
+    monkeypatch.setattr(
+        sealed_parts, "find", lambda parts, case, source: read.append(case) or real(parts, case, source)
+    )
+    wanted = ["none"] + [one.case() for one in some]
+    for number, (case, part) in enumerate(each_own(service.store, service.keyring, wanted, "child")):
+        assert (case, part["child"]["full_name"]) == (some[number].case(), some[number].names[0])
+        # The next is not read before this one was looked at and forgotten.
+        assert read == wanted[: number + 2]
+    assert read == wanted
 
 
 def test_copies_and_repeats_change_nothing(service, told, sealer, reports):
