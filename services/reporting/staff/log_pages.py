@@ -19,9 +19,14 @@ _AT_ONCE = 50
 ACTIONS = {
     "case.open": "Mở thông tin được niêm phong",
     "case.search": "Tìm theo tên",
+    "case.found": "Tìm theo tên, đã thấy",
     "case.erase": "Xóa danh tính của trường hợp",
     "case.hold": "Giữ lại theo yêu cầu pháp lý",
     "case.release": "Thôi giữ lại",
+    "SIGNED_IN": "Đăng nhập",
+    "CODE_WRONG_OFTEN": "Mật khẩu đúng, mã sai nhiều lần",
+    "ACCOUNT_CONFIRMED": "Xác nhận tài khoản",
+    "RESTORED": "Phục hồi từ bản sao lưu",
     "RECOVERY_CODE_USED": "Đăng nhập bằng mã dự phòng",
     "RECOVERY_CODES_MADE": "Lập mã dự phòng mới",
     "SESSIONS_ENDED": "Đăng xuất mọi nơi",
@@ -86,6 +91,8 @@ def _shown(row: dict[str, Any], names: dict[str, str], codes: dict[str, str | No
 
 def _note(row: dict[str, Any]) -> str:
     note = str(row["note"] or "")
+    if access_log.sealed_in(note):
+        return "ghi chú niêm phong cùng trường hợp"
     if row["action"] == "case.search":
         return f"đã tìm trong {note} trường hợp"
     if row["action"] == "ACCOUNT_MADE" and note.count(", ") == 2:
