@@ -99,7 +99,7 @@ def fold(facts: Iterable[Fact], counted_in: Callable[[str], str]) -> list[dict[s
             "counting": _counting(reported, child["case_id"]),
             "refold": reported.counting is None or common["counted_in"] != common["commune"],
             **_reach(common["counted_in"], child.get("school"), told, schools),
-            "alerts": alerts,
+            "alerts": [one for one in alerts if one.get("agency") not in schools - {child.get("school")}],
             "deadlines": _newest(event for event in events if _is_deadline_of(event, child["case_id"])),
             **_handled([step for step in steps if step["case_id"] == child["case_id"]]),
         }

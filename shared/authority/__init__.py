@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from shared.authority.afterwards import written_afterwards
 from shared.authority.contacts import (
     Barrier,
     Contact,
@@ -57,5 +56,4 @@ __all__ = [
     "roles_of",
     "steps_for",
     "top_agencies",
-    "written_afterwards",
 ]

@@ -104,6 +104,19 @@ class Barrier:
         )
 
 
+def hats(contact: Reachable, contacts: Iterable[R]) -> list[R]:
+    """The contacts who are this person as far as a barrier can tell: withholding from any of them bars this one.
+
+    contacts: those of every agency, this one among them.
+    """
+    everyone = list(contacts)
+    own = _addresses(contact)
+    sharing = [one for one in everyone if not own.isdisjoint(_addresses(one))]
+    persons = {contact.person, *(one.person for one in sharing)} - {None}
+    shared = {one.id for one in sharing}
+    return [one for one in everyone if one.id == contact.id or one.id in shared or one.person in persons]
+
+
 def barred(contact: Reachable, excluded: Collection[str], contacts: Iterable[Reachable]) -> bool:
     """As Barrier.bars, for one contact; contacts are those of every agency."""
     return Barrier.around(excluded, contacts).bars(contact)

@@ -133,7 +133,7 @@ def own_approvals(steps: Iterable[Planning]) -> frozenset[str]:
     """
     plans: dict[str, Planning] = {}
     early: dict[str, list[Planning]] = {}
-    found = set()
+    found = set[str]()
     for one in steps:
         if one.step == PLAN:
             found.update(approval.id for approval in early.pop(one.case_id, ()) if one_person(approval, one))

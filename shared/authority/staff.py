@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.authority.contacts import Barrier, Reachable
+from shared.authority.contacts import Barrier, Reachable, hats
 from shared.authority.exclusion import excluded_agencies
 from shared.authority.facts import Clear
 from shared.authority.reading import may_read_unit
@@ -71,6 +71,20 @@ def steps_for(
     """The steps that the account may record in this case now, in the order of the directory: what a grant allows."""
     steps = (code.code for code in directory.codes_in_force("steps", at))
     return tuple(code for code in steps if may(viewer, STEP + code, case, directory, roster, at))
+
+
+def hats_of(
+    viewer: Viewer, directory: Directory, roster: Collection[Reachable]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Everything that the person behind the account is: codes of agencies with their kinds and units, ids of contacts.
+
+    A step carries them, so that whoever must not know under one hat is known under every other.
+    """
+    contact = _contact(viewer, roster)
+    worn = hats(contact, roster) if contact is not None else []
+    agencies = [known for one in worn if (known := directory.agency(one.agency)) is not None]
+    codes = {code for agency in agencies for code in (agency.code, agency.kind, agency.unit)}
+    return tuple(sorted(codes | {one.agency for one in worn})), tuple(sorted({one.id for one in worn}))
 
 
 def roles_of(viewer: Viewer) -> frozenset[str]:

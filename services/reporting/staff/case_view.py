@@ -49,7 +49,8 @@ class AlertLine:
 class StepLine:
     """`part` is how its note is opened; empty when nothing was written or this viewer may not open it.
 
-    `afterwards`: told by somebody who must not have known any more, so it decides nothing.
+    `afterwards`: told by somebody who must not have known any more, `own_plan`: an approval of one's own plan; neither
+    decides anything.
     """
 
     event_id: str
@@ -61,6 +62,7 @@ class StepLine:
     details: tuple[str, ...]
     part: str
     afterwards: bool
+    own_plan: bool
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ def case_view(
         since=local(case["state_since"] or case["received_at"]),
         facts=_facts(case, directory, now, inner),
         clocks=case_clocks.clocks_of(case, directory, now),
-        alerts=[_alert(alert, directory) for alert in _by_time(case["alerts"])],
+        # Who was told at first and must not know any more is who the incident is kept from.
+        alerts=[_alert(one, directory) for one in _by_time(case["alerts"]) if inner or one.get("state") != "withdrawn"],
         steps=[_step(step, directory, notes, inner) for step in reversed(case["steps"])],
     )
 
@@ -193,6 +196,7 @@ def _step(step: Mapping[str, Any], directory: Directory, notes: Collection[str],
         details=tuple(details),
         part=f"step:{step['event_id']}" if step["event_id"] in notes else "",
         afterwards=step["afterwards"],
+        own_plan=bool(step.get("own_plan")),
     )
 
 
@@ -200,8 +204,9 @@ def _kept_from(step: Mapping[str, Any], directory: Directory) -> Iterator[str]:
     for name, words in (("withhold_from", "Không được biết"), ("released", "Được biết trở lại")):
         if step[name]:
             yield f"{words}: {'; '.join(agency_label(code, directory) for code in step[name])}"
-    if step["withhold_contacts"]:
-        yield f"Không được biết: {len(step['withhold_contacts'])} người trong danh bạ"
+    for name, words in (("withhold_contacts", "Không được biết"), ("released_contacts", "Được biết trở lại")):
+        if step.get(name):
+            yield f"{words}: {len(step[name])} người trong danh bạ"
 
 
 def _author(step: Mapping[str, Any], directory: Directory) -> str:

@@ -122,7 +122,8 @@ def _case_page(
         erased = bool(case_keys.erased(parts().store.case_keys, [found["_id"]]))
     siblings = [one for one in case_lookup.incident_called(found["code"], sight) if one["_id"] != found["_id"]]
     others = case_lookup.related(found, sight)
-    forms = step_forms(found, sight, desk().signing_key, sight.at)
+    people = _people(found, sight)
+    forms = step_forms(found, sight, desk().signing_key, sight.at, people)
     return page(
         "case.html",
         status,
@@ -133,7 +134,7 @@ def _case_page(
         erased=erased,
         reasons={part: reasons(sight.directory, sight.at, part) for part in PARTS},
         forms=forms,
-        people=_people(found, sight) if forms is not None else [],
+        people=people,
         risks=sight.directory.codes_in_force("risk_levels", sight.at),
         send_to=f"{desk().web.intake_url}/ghi-nhan/{found['_id']}",
         merged=case_lookup.merged_into(found, sight),

@@ -63,15 +63,14 @@ def figures() -> Response:
 def _published(sight: Sight) -> list[Shown]:
     """The newest published reports of the viewer's unit and those below, as far as this reader may see their numbers.
 
-    Exact numbers of the own commune are for those who see its cases anyway; whoever sees none gets what everybody
-    gets. A village reads its commune's reports, in that form.
+    Nobody reads exact numbers here, whoever sees all cases neither: what a report counts beyond the cases that one sees
+    would tell that there is one from which one is kept. A village reads its commune's reports.
     """
     unit = sight.directory.unit(sight.viewer.unit)
     if unit is None:
         return []
     village = unit.level == VILLAGE
     top = sight.directory.commune_of(unit.code, sight.at) if village else unit.code
-    reader = unit.code if sight.may("case.count") and not village else _NOBODY
     # A province's report says what its communes' add up to; theirs one by one are for the API.
     units = [top, *(one.code for one in sight.directory.tree.children(top, sight.at))]
     with translated():
@@ -88,7 +87,7 @@ def _published(sight: Sight) -> list[Shown]:
         except PeriodError:
             continue
         below = units_below(top, period.last, sight.directory)
-        lines = listed(parts().store, report, period, below, reader, sight.directory)
+        lines = listed(parts().store, report, period, below, _NOBODY, sight.directory)
         found += [_shown(line, period) for line in lines if line.snapshot is not None]
     return found[:_MOST_REPORTS]
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.reporting.lifecycle import RECEIVED, REOPENED
-from services.reporting.staff.sight import Sight, facts_of
+from services.reporting.staff.case_view import agency_label
+from services.reporting.staff.sight import Sight, facts_of, liftable
 from shared import grants
 from shared.authority import provisionally_withheld
+from shared.authority.table import SUSPECT
 from shared.directory import Agency
 from shared.grants import Grant
 from shared.signing import SigningKey
@@ -38,6 +40,8 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     _CONFLICT: ("withhold",),
     _RELEASE: ("released",),
 }
+# They declare for their own agency alone; intake holds them to it.
+_FOR_THEMSELVES = frozenset({"school", "clerk"})
 _NEED_RISK = frozenset({"INITIAL_ASSESSED", "DETAILED_ASSESSED"})
 
 
@@ -54,38 +58,48 @@ class StepForm:
 
 @dataclass(frozen=True)
 class StepForms:
-    """`usual` come next in the order of the decree, `others` are the rest."""
+    """`usual` come next in the order of the decree, `others` are the rest.
+
+    `agencies`: whom a conflict may be about, those that must not know among them, or the gap would name them; `narrow`:
+    the own agency alone. `withheld`: (code, label) that may be let back in, `kept` (contact, label) of persons.
+    """
 
     grant: str
     usual: list[StepForm]
     others: list[StepForm]
-    may_know: list[Agency]
-    withheld: list[Agency]
+    agencies: list[Agency]
+    narrow: bool
+    withheld: list[tuple[str, str]]
+    kept: list[tuple[str, str]]
 
 
-def step_forms(case: Mapping[str, Any], sight: Sight, key: SigningKey, at: datetime) -> StepForms | None:
-    """None for a viewer who may record nothing here."""
+def step_forms(
+    case: Mapping[str, Any], sight: Sight, key: SigningKey, at: datetime, people: Iterable[tuple[str, str, str]] = ()
+) -> StepForms | None:
+    """None for a viewer who may record nothing here. `people`: (contact, name, agency) of colleagues."""
     steps = sight.steps(case)
     if not steps:
         return None
-    clear, directory = facts_of(case).clear, sight.directory
-    withheld = [
-        agency for code in sorted(provisionally_withheld(clear, directory)) if (agency := directory.agency(code))
-    ]
-    withheld = [agency for agency in withheld if agency.in_force(at)]
-    offered = [code for code in steps if _offered(code, case, withheld)]
+    may_release = _RELEASE in steps
+    withheld = _withheld(case, sight) if may_release else []
+    kept = _kept(case, sight, people) if may_release else []
+    offered = [code for code in steps if _offered(code, case, bool(withheld or kept))]
+    narrow = sight.viewer.role in _FOR_THEMSELVES and not may_release
     usual = [code for code in (_NEXT.get(case["state"], ()) if case["open"] else (REOPENED,)) if code in offered]
     return StepForms(
         grant=grants.encode(grant_of(case, sight, steps, at), key),
         usual=[_form(code, sight) for code in usual],
         others=[_form(code, sight) for code in offered if code not in usual],
-        may_know=_agencies(case, sight),
+        agencies=_own(sight) if narrow else _agencies(case, sight),
+        narrow=narrow,
         withheld=withheld,
+        kept=kept,
     )
 
 
 def grant_of(case: Mapping[str, Any], sight: Sight, steps: tuple[str, ...], at: datetime) -> Grant:
     viewer = sight.viewer
+    hats, contacts = sight.hats()
     return Grant(
         account=viewer.account,
         role=viewer.role,
@@ -100,14 +114,16 @@ def grant_of(case: Mapping[str, Any], sight: Sight, steps: tuple[str, ...], at: 
         drill=case["drill"],
         issued_at=at,
         expires_at=at + grants.LASTS,
+        hats=hats,
+        contacts=contacts,
     )
 
 
-def _offered(code: str, case: Mapping[str, Any], withheld: list[Agency]) -> bool:
+def _offered(code: str, case: Mapping[str, Any], anybody_withheld: bool) -> bool:
     if code == REOPENED:
         return not case["open"]
     if code == _RELEASE:
-        return bool(withheld)
+        return anybody_withheld
     return code != _ISOLATION_ENDED or any(step["step"] == "ISOLATED" for step in case["steps"])
 
 
@@ -116,12 +132,44 @@ def _form(code: str, sight: Sight) -> StepForm:
     return StepForm(code, label, secrets.token_urlsafe(16), _FIELDS.get(code, ()), code in _NEED_RISK)
 
 
+def _withheld(case: Mapping[str, Any], sight: Sight) -> list[tuple[str, str]]:
+    """What staff or a partner declared. What only the relation keeps out tells who is suspected, so it is for those who
+    may know that.
+    """
+    directory, (by_step, _) = sight.directory, liftable(case)
+    codes = set(by_step)
+    if sight.may_open(SUSPECT, case):
+        found = [directory.agency(code) for code in provisionally_withheld(facts_of(case).clear, directory)]
+        codes |= {agency.code for agency in found if agency is not None and agency.in_force(sight.at)}
+    # Of a kind or a unit that was declared, each agency stays out until the whole is let in.
+    single = {code for code in codes if not _within_another(code, by_step, sight)}
+    return sorted(((code, agency_label(code, directory)) for code in single), key=lambda one: one[1])
+
+
+def _within_another(code: str, declared: frozenset[str], sight: Sight) -> bool:
+    agency = sight.directory.agency(code)
+    return agency is not None and not declared.isdisjoint({agency.kind, agency.unit})
+
+
+def _kept(case: Mapping[str, Any], sight: Sight, people: Iterable[tuple[str, str, str]]) -> list[tuple[str, str]]:
+    """Persons who must not know; by the agency where none of the accounts here is theirs."""
+    names = {contact: f"{name}, {agency}" for contact, name, agency in people}
+    listed = {one.id: agency_label(one.agency, sight.directory) for one in sight.roster}
+    return [
+        (contact, names.get(contact) or f"Một người của {listed.get(contact, 'nơi không còn trong danh bạ')}")
+        for contact in sorted(liftable(case)[1])
+    ]
+
+
+def _own(sight: Sight) -> list[Agency]:
+    own = sight.directory.agency(sight.viewer.agency or "")
+    return [own] if own is not None else []
+
+
 def _agencies(case: Mapping[str, Any], sight: Sight) -> list[Agency]:
-    """Whom a conflict may be about: the agencies of the commune and of the units above it, the school of the child."""
+    """The agencies of the commune and of the units above it, and the school of the child."""
     directory, at = sight.directory, sight.at
     units = [case["counted_in"], *(unit.code for unit in directory.units_above(case["counted_in"], at))]
     found = [agency for unit in units for agency in directory.agencies(unit, at=at)]
     school = directory.agency(case["school"]) if case["school"] else None
-    if school is not None and school not in found:
-        found.append(school)
-    return [agency for agency in found if agency.code not in case["withhold_from"]]
+    return found if school is None or school in found else [*found, school]

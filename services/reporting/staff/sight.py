@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.authority import CaseFacts, Clear, Reachable, Viewer, may, steps_for
+from services.reporting.lifecycle import APPROVED, PLAN, deciding
+from shared.authority import CaseFacts, Clear, Reachable, Viewer, hats_of, may, steps_for
 from shared.authority.table import PARTS
 from shared.directory import Directory
 
@@ -49,13 +50,28 @@ class Sight:
     def steps(self, case: Case) -> tuple[str, ...]:
         """What the account may record: whoever submitted the plan in force does not approve it."""
         found = steps_for(self.viewer, facts_of(case), self.directory, self.roster, self.at)
-        planner = next((step["by"] for step in reversed(case["steps"]) if step["step"] == "PLAN_SUBMITTED"), None)
-        return tuple(step for step in found if step != "PLAN_APPROVED" or planner != self.viewer.account)
+        plan = next((step for step in reversed(deciding(case["steps"])) if step["step"] == PLAN), None)
+        mine = plan is not None and self._wrote(plan)
+        return tuple(step for step in found if step != APPROVED or not mine)
+
+    def hats(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """(agencies with their kinds and units, contacts) that the viewer is by the roster."""
+        return hats_of(self.viewer, self.directory, self.roster)
+
+    def _wrote(self, step: Mapping[str, Any]) -> bool:
+        """Under whichever hat; the fold judges the same way."""
+        told = {*step.get("contacts", ()), *((step["contact"],) if step["contact"] else ())}
+        return (step["by"] == self.viewer.account and not step["client"]) or not told.isdisjoint(self.hats()[1])
 
     @property
     def places(self) -> list[str]:
         """Where a list looks for cases, before each is judged."""
         return [place for place in (self.viewer.unit, self.viewer.agency) if place]
+
+
+def liftable(case: Case) -> tuple[frozenset[str], frozenset[str]]:
+    """(agencies, kinds and units; contacts) that only steps keep out, so that a release lets them back in."""
+    return frozenset(case.get("liftable", ())) & frozenset(case["withhold_from"]), frozenset(case["withhold_contacts"])
 
 
 def facts_of(case: Case) -> CaseFacts:

@@ -292,8 +292,8 @@ def test_excluded_is_absent_everywhere(office, report):
             browser.get("/staff?xong=1"),
             browser.get("/staff/truong-hop/9QX2AB7K3M-1"),  # same village, same day
             browser.send("/staff/tim", ten=NAME),
-            browser.get(f"/staff/tim?ma={CODE}"),
-            browser.get(f"/staff/tim?ma={CODE}-1"),
+            browser.send("/staff/tim", ma=CODE),
+            browser.send("/staff/tim", ma=f"{CODE}-1"),
             browser.get("/staff/so-lieu"),
         ]
         assert all(CODE not in shown_codes(page.text) for page in found)
@@ -305,8 +305,13 @@ def test_excluded_is_absent_everywhere(office, report):
 def test_a_code_of_somebody_elses_case_is_answered_like_one_that_belongs_to_nothing(office, report):
     report()
     school = office.signed_in("school")
-    for path in ("/staff/vu-viec/{}", "/staff/truong-hop/{}-1", "/staff/tim?ma={}"):
-        theirs, nobodys = (school.get(path.format(code)) for code in (CODE, "0000000000"))
+    asks = [
+        lambda code: school.get(f"/staff/vu-viec/{code}"),
+        lambda code: school.get(f"/staff/truong-hop/{code}-1"),
+        lambda code: school.send("/staff/tim", ma=code),
+    ]
+    for ask in asks:
+        theirs, nobodys = (ask(code) for code in (CODE, "0000000000"))
         assert theirs.status_code == nobodys.status_code
         assert theirs.text.replace(CODE, "") == nobodys.text.replace("0000000000", "")
 
@@ -381,9 +386,25 @@ def test_a_name_is_found_among_ones_own_cases_and_the_search_is_one_row(office, 
     answer = office.signed_in("committee").send("/staff/tim", ten="lo bia dat")
     assert shown_codes(answer.text) == {CODE}
     assert NAME not in answer.text
-    (row,) = office.rows()
-    assert (row["action"], row["part"], row["case"], row["note"]) == ("case.search", "child", None, "2")
-    assert "bia" not in str(row)
+    assert [(row["action"], row["part"], row["case"], row["note"]) for row in office.rows()] == [
+        ("case.search", "child", None, "2"),
+        ("case.found", "child", None, f"{CODE}-1"),
+    ]
+    assert "bia" not in str(office.rows())
+
+
+def test_whose_cases_a_search_showed_is_written_down_before_they_are_shown(office, report, monkeypatch):
+    report()
+    real = access_log.append
+
+    def down(*args, action, **fields):
+        if action == "case.found":
+            raise DependencyDown("mongodb")
+        return real(*args, action=action, **fields)
+
+    monkeypatch.setattr(access_log, "append", down)
+    answer = office.signed_in("committee").send("/staff/tim", ten="lo bia dat")
+    assert (answer.status_code, shown_codes(answer.text)) == (503, set())
 
 
 def test_the_search_looks_at_five_hundred_cases_and_no_more(office, report, monkeypatch):
@@ -395,7 +416,7 @@ def test_the_search_looks_at_five_hundred_cases_and_no_more(office, report, monk
     report(code="0A1B2C3D4E", hours_ago=1)
     answer = office.signed_in("committee").send("/staff/tim", ten="lo bia dat")
     assert shown_codes(answer.text) == {"9QX2AB7K3M", "0A1B2C3D4E"}
-    assert [row["note"] for row in office.rows()] == ["2"]
+    assert [row["note"] for row in office.rows() if row["action"] == "case.search"] == ["2"]
 
 
 def test_too_short_a_name_is_not_searched_for(office, report):
@@ -416,8 +437,21 @@ def test_who_may_open_no_identity_may_not_search_by_one(office, report):
 
 def test_a_code_leads_to_its_incident_however_it_is_typed(office, report):
     report()
-    answer = office.signed_in("committee").get("/staff/tim?ma=7k2f 93qdoa")
+    answer = office.signed_in("committee").send("/staff/tim", ma="7k2f 93qdoa")
     assert (answer.status_code, answer.headers["Location"]) == (303, INCIDENT)
+
+
+def test_a_name_that_was_typed_where_the_code_belongs_stands_in_no_address(office, report):
+    report()
+    committee = office.signed_in("committee")
+    forms = re.findall(r'<form method="(\w+)" action="/staff/tim"', committee.get("/staff/tim").text)
+    answer = committee.send("/staff/tim", ma=NAME)
+    foreign = committee.post("/staff/tim", origin="https://elsewhere.example.invalid", ma=CODE)
+
+    assert forms == ["post", "post"]
+    assert (answer.status_code, "Location" in answer.headers) == (404, False)
+    assert committee.get(f"/staff/tim?ma={CODE}").status_code == 200, "an address searches nothing"
+    assert foreign.status_code == 403
 
 
 # --- steps ----------------------------------------------------------------------------------------------------------
@@ -477,6 +511,21 @@ def test_a_step_that_does_not_come_in_time_is_said_to_be_on_its_way(office, repo
     assert CODE in page.text
 
 
+def test_only_a_few_pages_wait_at_a_time_and_the_next_says_at_once_that_it_is_on_its_way(office, report, monkeypatch):
+    report()
+    police = office.signed_in("police")
+    monkeypatch.setattr(case_lookup, "_WAITS", 600)
+    monkeypatch.setattr(case_lookup, "_waiting", threading.BoundedSemaphore(1))
+    case_lookup._waiting.acquire()
+    path = f"{CASE}?cho=00000000-0000-5000-8000-000000000000"
+
+    assert "Đã nhận, đang xử lý" in police.get(path).text
+    case_lookup._waiting.release()
+    monkeypatch.setattr(case_lookup, "_WAITS", 0.2)
+    police.get(path)
+    assert case_lookup._waiting.acquire(blocking=False), "the place is given back"
+
+
 def test_who_declares_an_own_conflict_waits_and_then_sees_nothing(office, report, service):
     event = report()
     declared = conflict(event, withhold_contacts=["ca-1"])
@@ -505,6 +554,46 @@ def test_a_merged_case_does_not_tell_of_one_that_may_not_be_seen(office, report,
     report(code="9QX2AB7K3M")
     service.project(step(first, step="MERGED_INTO", role="committee", merged_into="9QX2AB7K3M-1"))
     assert "9QX2AB7K3M" not in office.signed_in("school").get(CASE).text
+
+
+# --- what somebody could infer --------------------------------------------------------------------------------------
+
+
+def test_the_school_does_not_read_from_a_form_or_an_alert_whom_the_case_is_kept_from(office, report, service):
+    event = report(children=[PUPIL])
+    police = alerted(event, "ca-binh-luong", "withdrawn", 2)
+    service.project(police, conflict(event, withhold_from=["ca-binh-luong"]))
+    committee, school = (office.signed_in(user).get(CASE).text for user in ("committee", "school"))
+
+    assert "Công an xã Bình Lương" in committee.partition("Đã báo cho")[2]
+    assert "Công an" not in school.partition("Đã báo cho")[2]
+    assert 'name="withhold_from" value="ca-binh-luong"' in committee
+    assert re.findall('name="withhold_from" value="([^"]+)"', school) == ["th-binh-luong"]
+    assert "Bạn khai báo được cho cơ quan của mình" in school
+
+
+def test_a_grant_carries_every_hat_of_the_person(office, report):
+    report()
+    grant, _ = grant_in(office, office.signed_in("head").get(CASE).text)
+
+    assert {"bvte-3", "th-1"} <= set(grant.contacts)
+    assert {"bvte-binh-luong", "th-binh-luong", "school", "binh-luong"} <= set(grant.hats)
+    assert "bvte-1" not in grant.contacts
+
+
+def test_a_commune_that_was_kept_out_is_let_back_in_by_those_above(office, report, service):
+    event = report()
+    service.project(
+        conflict(event, withhold_from=["bvte-binh-luong"]),
+        alerted(event, "bvte-binh-luong", "escalated", 2, reason="told:te-ke-nhiem-nhu-xuan"),
+    )
+    assert office.signed_in("committee").get(CASE).status_code == 403
+    page = office.signed_in("district").get(CASE).text
+    assert 'name="released" value="bvte-binh-luong"' in page
+
+    released = {"step": "AGENCY_RELEASED", "released": ["bvte-binh-luong"], "agency": "te-ke-nhiem-nhu-xuan"}
+    service.project(step(event, role="district", contact="te-ke-nhiem-1", **released))
+    assert office.signed_in("committee").get(CASE).status_code == 200
 
 
 # --- drills ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.authority import Barrier, Contact, Listed, barred, normal_mailbox, normal_phone, remaining
+from shared.authority import Barrier, Contact, Listed, barred, hats, normal_mailbox, normal_phone, remaining
 
 
 def contact(
@@ -164,3 +164,19 @@ def test_hashed_addresses_bar_as_numbers_do_and_are_never_read_as_numbers() -> N
     # The same digits in another hash: read as a telephone number it would be the same.
     digits = Listed("digits", "committee", "p3", ("0a0a11",))
     assert [one.id for one in remaining([head, same, digits], {"school"})] == ["digits"]
+
+
+def test_a_persons_hats_are_those_by_which_a_barrier_would_stop_them():
+    """Held against the barrier itself: withholding from any of the hats, and from no other contact, bars this one."""
+    people = [
+        contact("bvte-3", "bvte", "p-1", ("+84000000001",)),
+        contact("th-1", "th", "p-1", ("+84000000002",)),
+        contact("mn-1", "mn", "p-2", ("+84000000002",)),
+        contact("mn-2", "mn", "p-2", ("+84000000003",)),
+        contact("ca-1", "ca", "p-3", (), ("truc@example.invalid",)),
+        contact("ca-2", "ca", None, (), ("TRUC@example.invalid",)),
+        contact("ct-1", "ct"),
+    ]
+    for one in people:
+        barring = {other.id for other in people if Barrier.around((), people, [other.id]).bars(one)}
+        assert {hat.id for hat in hats(one, people)} == barring

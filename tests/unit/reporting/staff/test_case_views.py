@@ -68,6 +68,24 @@ def test_alerts_in_words(directory):
     assert lines["Ban bảo vệ trẻ em xã Bình Lương"].when == "lúc 10:00 ngày 25/11/2026"
 
 
+def test_an_alert_that_was_taken_back_is_shown_to_those_who_may_know_why(directory):
+    found = case(alerted("ca-binh-luong", "withdrawn"), alerted("bvte-binh-luong"))
+    inner, outer = (case_view(found, directory, NOW, inner=may).alerts for may in (True, False))
+    assert (len(inner), [line.agency for line in outer]) == (2, ["Ban bảo vệ trẻ em xã Bình Lương"])
+
+
+def test_the_school_of_another_child_is_not_among_those_who_were_told(directory):
+    both = [alerted("th-binh-luong"), alerted("thcs-binh-luong"), alerted("ca-binh-luong")]
+    found = cases(reported(schools=("th-binh-luong", "thcs-binh-luong")), *both)
+    told = [{line["agency"] for line in one["alerts"]} for one in found]
+    assert told == [{"th-binh-luong", "ca-binh-luong"}, {"thcs-binh-luong", "ca-binh-luong"}]
+
+
+def test_an_approval_of_ones_own_plan_is_shown_as_one(directory):
+    found = case(step("PLAN_SUBMITTED", 1, by="u"), step("PLAN_APPROVED", 2, by="u"))
+    assert [line.own_plan for line in case_view(found, directory, NOW).steps] == [True, False]
+
+
 # --- opened parts -------------------------------------------------------------------------------------------------
 
 CHILD = {

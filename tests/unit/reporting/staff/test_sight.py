@@ -74,6 +74,12 @@ def test_who_submitted_a_plan_does_not_approve_it(sight):
     assert "PLAN_APPROVED" not in sight("committee").steps(others)
 
 
+def test_nor_under_another_hat(sight):
+    """The chairman's contact is another account's too."""
+    theirs = case(step("PLAN_SUBMITTED", by="acc-other", contact="bvte-2"))
+    assert "PLAN_APPROVED" not in sight("chairman").steps(theirs)
+
+
 @pytest.mark.parametrize("role", sorted(ACCOUNTS))
 def test_a_list_looks_at_the_unit_and_the_agency_of_the_viewer(sight, role):
     agency, _, unit = ACCOUNTS[role]

@@ -7,7 +7,7 @@ import pytest
 from services.reporting.staff.grants import step_forms
 from services.reporting.staff.sight import Sight
 from shared.signing import SigningKey, generate
-from tests.unit.reporting.staff.conftest import NOW, case, step, viewer
+from tests.unit.reporting.staff.conftest import ACCOUNTS, NOW, alerted, case, step, viewer
 
 
 @pytest.fixture
@@ -60,14 +60,44 @@ def test_each_form_asks_what_belongs_to_its_step(offered):
 
 
 def test_whom_a_conflict_may_be_about(offered):
-    found = {agency.code for agency in offered("committee", case(withhold_from=["mn-binh-luong"])).may_know}
-    assert {"ca-binh-luong", "th-binh-luong", "te-ke-nhiem-nhu-xuan", "te-thanh-hoa"} <= found
-    assert not {"mn-binh-luong", "pldtbxh-nhu-xuan"} & found, "withheld already, or closed since 2025"
+    """Those that are kept out already are offered as well: a gap in the list would name them."""
+    found, kept = offered("committee", case()), offered("committee", case(withhold_from=["mn-binh-luong"]))
+    codes = {agency.code for agency in found.agencies}
+    assert {"ca-binh-luong", "th-binh-luong", "mn-binh-luong", "te-ke-nhiem-nhu-xuan", "te-thanh-hoa"} <= codes
+    assert "pldtbxh-nhu-xuan" not in codes, "closed since 2025"
+    assert kept.agencies == found.agencies
+    assert not found.narrow
+
+
+@pytest.mark.parametrize("role", ["school", "clerk"])
+def test_a_school_and_a_clerk_are_offered_their_own_agency_alone(offered, role):
+    forms = offered(role, case(schools=("th-binh-luong",)))
+    assert ([agency.code for agency in forms.agencies], forms.narrow) == ([ACCOUNTS[role][0]], True)
+    assert (forms.withheld, forms.kept) == ([], [])
 
 
 def test_what_only_an_unknown_relation_keeps_out_can_be_let_in(offered):
     withheld = offered("committee", case(environment="SCHOOL", suspect_relations=["UNKNOWN"])).withheld
-    assert {agency.code for agency in withheld} == {"mn-binh-luong", "th-binh-luong", "thcs-binh-luong"}
+    assert {code for code, _ in withheld} == {"mn-binh-luong", "th-binh-luong", "thcs-binh-luong"}
+
+
+def test_what_a_step_keeps_out_can_be_let_in_and_what_the_reporter_asked_can_not(offered):
+    both = step("CONFLICT_DECLARED", withhold_from=["ca-binh-luong", "th-binh-luong"], withhold_contacts=["th-2"])
+    forms = offered("committee", case(both, withhold_from=["th-binh-luong"]))
+    assert [code for code, _ in forms.withheld] == ["ca-binh-luong"]
+    assert forms.kept == [("th-2", "Một người của Trường Tiểu học Bình Lương")]
+
+
+def test_of_a_whole_kind_the_kind_is_let_in(offered):
+    codes = ["school", "mn-binh-luong", "th-binh-luong", "thcs-binh-luong"]
+    forms = offered("committee", case(step("CONFLICT_DECLARED", withhold_from=codes)))
+    assert [code for code, _ in forms.withheld] == ["school"]
+
+
+def test_who_is_suspected_does_not_show_in_what_those_above_may_let_in(offered):
+    climbed = [alerted("te-ke-nhiem-nhu-xuan"), step("CONFLICT_DECLARED", withhold_from=["bvte-binh-luong"])]
+    forms = offered("district", case(*climbed, environment="SCHOOL", suspect_relations=["UNKNOWN"]))
+    assert [code for code, _ in forms.withheld] == ["bvte-binh-luong"]
 
 
 @pytest.mark.parametrize("role", ["school", "district", "member"])
