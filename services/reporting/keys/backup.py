@@ -1,7 +1,8 @@
 """Two files: data, of which one keeps as many as one likes, and keys, of which only the newest may exist.
 
 What is sealed is in the data, what opens it in the keys. So an erasure is final as soon as the keys file is replaced:
-no older copy of the data can be opened with the newer keys.
+no older copy of the data can be opened with the newer keys. Who may sign in and who looked at what are with the keys
+for the same reason: older data bring nobody back who has left, and lose no row of the access log.
 """
 
 from __future__ import annotations
@@ -18,17 +19,21 @@ from typing import Any
 from pymongo import ReturnDocument
 from pyrage import x25519
 
+from services.reporting import access_log
 from services.reporting.documents import Store, case_keys, translated
 from services.reporting.keys import bundle
 from services.reporting.keys.keyring import Keyring
 from shared import sealing
 
-FORM = 1
+FORM = 2
 KEYS_FILE = "keys.age"
 SERIAL = "backup serial"
 CASE_KEYS = "case_keys"
-# What is true only of the machine that ran: signs of life, who is signed in, who typed a wrong code just now.
-FLEETING = frozenset({"heartbeats", "staff_sessions", "throttles"})
+# What is true only of the machine that ran: signs of life, who typed a wrong code just now, and codes that were handed
+# out: whoever holds one must not set a password with it after a restore.
+FLEETING = frozenset({"heartbeats", "throttles", "enrolments"})
+# True only in its newest version. The log last: it then has whatever was done to the others.
+NEWEST_ONLY = ("accounts", "delegations", "staff_sessions", "access_log")
 _ERASED_AT_ONCE = 10_000
 
 
@@ -73,23 +78,28 @@ def backup(
 
 
 def _data(store: Store, places: Places, serial: int, now: datetime) -> Iterator[dict[str, Any]]:
-    yield {"kind": "head", "what": "data", "form": FORM, "serial": serial, "made_at": now}
+    head = {"kind": "head", "what": "data", "form": FORM, "serial": serial, "made_at": now}
+    yield head | {"access_log": str(access_log.head(store))}
     erased = sorted(case_keys.erased(store.case_keys))
     for start in range(0, len(erased), _ERASED_AT_ONCE):
         yield {"kind": "erased", "cases": erased[start : start + _ERASED_AT_ONCE]}
     for name in _in_order(store):
-        # In the order of the ids: what is appended meanwhile is missing at the end, never in the middle.
-        for document in store.database[name].with_options(codec_options=bundle.RAW).find().sort("_id", 1):
-            yield {"kind": "document", "collection": name, "document": document}
+        yield from _documents(store, name)
     for path in sorted(places.letters.glob("*.json")):
         yield {"kind": "file", "what": "dead-letter", "name": path.name, "content": path.read_bytes()}
 
 
+def _documents(store: Store, name: str) -> Iterator[dict[str, Any]]:
+    # In the order of the ids: what is appended meanwhile is missing at the end, never in the middle.
+    for document in store.database[name].with_options(codec_options=bundle.RAW).find().sort("_id", 1):
+        yield {"kind": "document", "collection": name, "document": document}
+
+
 def _in_order(store: Store) -> list[str]:
-    """Facts first: the parts of each fact in here are stored by then. The access log last: it then has every head."""
-    names = set(store.database.list_collection_names()) - FLEETING - {CASE_KEYS}
+    """Facts first: the parts of each fact in here are stored by then."""
+    names = set(store.database.list_collection_names()) - FLEETING - {CASE_KEYS, *NEWEST_ONLY}
     found = [name for name in names if not name.startswith("system.")]
-    return sorted(found, key=lambda name: (name != store.facts.name, name == store.access_log.name, name))
+    return sorted(found, key=lambda name: (name != store.facts.name, name))
 
 
 def _keys(store: Store, places: Places, serial: int, now: datetime) -> Iterator[dict[str, Any]]:
@@ -101,6 +111,8 @@ def _keys(store: Store, places: Places, serial: int, now: datetime) -> Iterator[
         yield {"kind": "file", "what": "secret", "name": name, "content": path.read_bytes()}
     for document in case_keys.every(store.case_keys):
         yield {"kind": "document", "collection": CASE_KEYS, "document": document}
+    for name in NEWEST_ONLY:
+        yield from _documents(store, name)
 
 
 def _next_serial(store: Store) -> int:

@@ -59,7 +59,7 @@ def restore_command(data: Path, keys_file: Path, paper: TextIO, **others: Path |
         click.echo("Gõ dòng AGE-SECRET-KEY-… rồi Enter, Ctrl-D / type the line, Enter, Ctrl-D:", err=True)
     with opened(settings) as store, refusals():
         places = places_of(settings, others)
-        done = restore(store, data, keys_file, envelope.identity(paper.read()), places, _told)
+        done = restore(store, data, keys_file, envelope.identity(paper.read()), places, datetime.now(UTC), _told)
         for name in done.replaced:
             click.echo(f"Khóa của máy cũ đã thay vào / put in place of this machine's own: {name}")
         _rebuild(store, settings, places.keyring)

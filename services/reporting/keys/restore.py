@@ -1,7 +1,8 @@
 """Any data file with the newest keys file, into an empty database.
 
 Both files are read to their ends before the first document is written. What the keys call erased is left out of the
-data, and what a case's key is wrapped under becomes this installation's own key: no secret here is replaced by it.
+data, and what a case's key is wrapped under becomes this installation's own key: no secret here is replaced by it. Who
+has an account is what the keys say; every session of the time before is over, and the access log says what was done.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pyrage import x25519
 
+from services.reporting.access_log import append, head
 from services.reporting.documents import Store, translated
 from services.reporting.keys import bundle
-from services.reporting.keys.backup import CASE_KEYS, FLEETING, FORM, SERIAL, Places
+from services.reporting.keys.backup import CASE_KEYS, FLEETING, FORM, NEWEST_ONLY, SERIAL, Places
 from services.reporting.keys.erasing import strip_again
 from services.reporting.keys.keyring import Keyring, Unopened
 from services.reporting.keys.refusal import Refused
@@ -27,6 +29,7 @@ from shared import sealing
 
 _AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 _AT_ONCE, _BYTES_AT_ONCE = 1000, 8 * 1024 * 1024
+AUDITOR, OPERATOR = "auditor", "operator"
 _WORDS = {"keys": "khóa", "data": "dữ liệu"}
 # Documents that a service writes by being started, and that stand in no one's way.
 _OWN = FLEETING | {"state"}
@@ -57,6 +60,7 @@ def restore(
     keys: Path,
     identity: x25519.Identity,
     places: Places,
+    at: datetime,
     tell: Callable[[str, int], None] = lambda _, __: None,
 ) -> Restored:
     """Load everything; cases and numbers have to be rebuilt afterwards. Raises `Refused` or `DependencyDown`."""
@@ -67,13 +71,14 @@ def restore(
         store.ensure_indexes()
         former = _former(found_keys)
         _put_files(places, [*found_keys.files, *found_data.files])
-        _load(store, keys, identity, lambda _, document: _rewrapped(document, former, places.keyring))
+        _load(store, keys, identity, lambda name, document: _renewed(name, document, former, places.keyring, at))
         count = _load(store, data, identity, lambda name, document: _allowed(name, document, found_keys.erased))
         tell("documents", count)
         for case in sorted(found_keys.erased):
             strip_again(store, case, letters=places.letters)
         serial = max(int(found_keys.head["serial"]), int(found_data.head["serial"]))
         store.state.update_one({"_id": SERIAL}, {"$set": {"number": serial}}, upsert=True)
+    _log(store, found_data.head, found_keys.head, at)
     replaced = _put_back(found_keys.files, places.others)
     return Restored(found_data.head["made_at"], count, len(found_keys.erased), replaced)
 
@@ -102,7 +107,12 @@ def _read(path: Path, identity: x25519.Identity, what: str) -> _Seen:
             f"{path.name} không phải là tệp {_WORDS[what]} của bản sao lưu. Xem lại tên hai tệp.",
             f"{path.name} is not the {what} file of a backup. Look at the two names again.",
         )
-    if seen.head["form"] != FORM:
+    if what == "keys" and seen.head["form"] < FORM:
+        raise Refused(
+            f"{path.name} do một phiên bản cũ ghi và chưa có tài khoản, nhật ký. Hãy phục hồi bằng phiên bản đó.",
+            f"{path.name} was written by an older version, without accounts and access log. Restore with that one.",
+        )
+    if seen.head["form"] > FORM:
         raise Refused(
             f"{path.name} do một phiên bản mới hơn ghi. Hãy cài phiên bản đó rồi phục hồi.",
             f"{path.name} was written by a newer version. Install that one, then restore.",
@@ -204,18 +214,40 @@ def _load(
 
 
 def _allowed(name: str, document: RawBSONDocument, erased: set[str]) -> RawBSONDocument | None:
+    if name in NEWEST_ONLY or name in FLEETING:
+        return None  # data of an older version have them
     if name == "sealed_parts" and document["case_id"] in erased:
         return None
     # The number of the next backup goes on from the newest of both files.
     return None if name == "state" and document["_id"] == SERIAL else document
 
 
-def _rewrapped(document: RawBSONDocument, former: Keyring, keyring: Keyring) -> Mapping[str, Any]:
-    """Under the key of this installation; a stone, and what is held without a key yet, as it is."""
-    if "wrapped" not in document:
-        return document
-    known = bson.decode(document.raw, _AWARE)
-    return {**known, "wrapped": keyring.wrap(former.unwrap(known)), "under": keyring.id}
+def _renewed(
+    name: str, document: RawBSONDocument, former: Keyring, keyring: Keyring, at: datetime
+) -> Mapping[str, Any] | None:
+    """A case's key under the key of this installation; of people all but their sessions."""
+    if name == CASE_KEYS and "wrapped" in document:
+        known = bson.decode(document.raw, _AWARE)
+        return {**known, "wrapped": keyring.wrap(former.unwrap(known)), "under": keyring.id}
+    if name == "accounts":
+        known = bson.decode(document.raw, _AWARE)
+        return {**known, "generation": int(known.get("generation") or 0) + 1}
+    if name == "staff_sessions":
+        known = bson.decode(document.raw, _AWARE)
+        return {**known, "ended_at": known.get("ended_at") or at}
+    return document
+
+
+def _log(store: Store, in_data: Mapping[str, Any], in_keys: Mapping[str, Any], at: datetime) -> None:
+    """One row for each unit that has an auditor: how far the log was in each of the two files.
+
+    A mail with a later head shows that rows were lost between the keys file and the restore, and how many.
+    """
+    heads = f"data {in_data['serial']}: {in_data.get('access_log', '-')}; keys {in_keys['serial']}: {head(store)}"
+    with translated():
+        units = sorted(filter(None, store.accounts.distinct("unit", {"role": AUDITOR})))
+    for unit in units or ["-"]:
+        append(store, at=at, account=OPERATOR, role=OPERATOR, unit=unit, action="RESTORED", note=heads)
 
 
 def _put_files(places: Places, files: list[dict[str, Any]]) -> None:

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pyrage import x25519
 
 from services.reporting.app import assemble
 from services.reporting.documents import Store
 from services.reporting.keys import Keyring
+from services.reporting.keys.backup import Places
 from services.reporting.keys.rewrap import Rewrap
 from services.reporting.opening import Opening
 from services.reporting.parts import Parts
@@ -23,6 +25,7 @@ from shared.events import Event
 from shared.sealing import Sealer, generate, load_public
 from shared.stopping import Stopping
 from shared.tokens import token_hash
+from tests.integration.reporting.machines import Machine
 from tests.integration.reporting.made import Reports, delivered
 from tests.integration.reporting.people import Office
 
@@ -155,3 +158,37 @@ def service(store: Store, folder: Path, keys: Path) -> Service:
 @pytest.fixture
 def office(store: Store, folder: Path, tmp_path: Path) -> Office:
     return Office(store, DirectoryFolder(folder, every=0), tmp_path)
+
+
+@pytest.fixture
+def envelope() -> x25519.Identity:
+    return x25519.Identity.generate()
+
+
+@pytest.fixture
+def here(service: Service, keys: Path, tmp_path: Path) -> Places:
+    (tmp_path / "staff-key").write_text("aa" * 32 + "\n")
+    return Places(service.keyring, keys, tmp_path / "letters", {"staff-key": tmp_path / "staff-key"})
+
+
+@pytest.fixture
+def backups(tmp_path: Path) -> Path:
+    return tmp_path / "backups"
+
+
+@pytest.fixture
+def elsewhere(mongo_database: Any, service: Service, tmp_path: Path) -> Iterator[Callable[[], Machine]]:
+    """From then on there is only the other machine: a process has one connection."""
+    made: list[Machine] = []
+
+    def move() -> Machine:
+        service.store.close()
+        home = tmp_path / f"machine-{len(made)}"
+        home.mkdir()
+        made.append(Machine(mongo_database.url, f"{mongo_database.name}_{len(made)}", home, service.folder))
+        return made[-1]
+
+    yield move
+    for machine in made:
+        machine.store.client.drop_database(machine.store.database.name)
+        machine.store.close()
