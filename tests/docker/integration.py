@@ -18,6 +18,8 @@ from pymongo.errors import PyMongoError
 from testcontainers.community.mongodb import MongoDbContainer
 from testcontainers.community.rabbitmq import RabbitMqContainer
 
+from deploy.local.engines.mongodb import NO_HISTORY
+
 REPO = Path(__file__).resolve().parents[2]
 # These are about the engines that `make run` starts by itself.
 OTHER_ENGINES = ("test_engines.py", "test_processes.py", "test_run.py")
@@ -28,7 +30,9 @@ class ReplicaSet(MongoDbContainer):
     """A set of one without users: with users it would want a key file."""
 
     def _configure(self) -> None:
-        self.with_command("mongod --replSet rs0 --bind_ip_all --wiredTigerCacheSizeGB 0.25")
+        self.with_command(
+            ["mongod", "--replSet", "rs0", "--bind_ip_all", "--wiredTigerCacheSizeGB", "0.25", *NO_HISTORY]
+        )
 
     def url(self) -> str:
         """Direct, because the member knows itself by its address in the container."""

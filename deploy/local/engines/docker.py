@@ -117,7 +117,7 @@ class MongoDB(mongodb.MongoDB):
         name, port = volume_of(home, "mongo"), str(ports.of("mongo"))
         options = ["--volume", f"{name}:/data/db", "--publish", f"127.0.0.1:{port}:{port}"]
         command = ["mongod", "--port", port, "--bind_ip_all", "--replSet", mongodb.SET, "--oplogSize", "128",
-                   "--wiredTigerCacheSizeGB", "0.25", "--quiet"]  # fmt: skip
+                   "--wiredTigerCacheSizeGB", "0.25", "--quiet", *mongodb.NO_HISTORY]  # fmt: skip
         self._make = lambda: _container(name, logs / "mongod.log", options, mongo_image(), command)
 
     def launch(self) -> None:

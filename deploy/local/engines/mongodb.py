@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SET = "rs0"
 NOT_YET_INITIALIZED = 94
+# Nobody reads history here, and tests drop hundreds of databases: their files are closed at the next checkpoint and not
+# five minutes later, when a mongod may have died of too many open files.
+NO_HISTORY = ("--setParameter", "minSnapshotHistoryWindowInSeconds=0")
 
 
 def runs(program: str | Path) -> bool:
@@ -42,7 +45,7 @@ class MongoDB:
         command = [
             str(program), "--dbpath", str(home / "data"), "--port", str(self._port), "--bind_ip", "127.0.0.1",
             "--replSet", SET, "--oplogSize", "128", "--wiredTigerCacheSizeGB", "0.25", "--nounixsocket", "--quiet",
-            "--setParameter", "diagnosticDataCollectionEnabled=false",
+            "--setParameter", "diagnosticDataCollectionEnabled=false", *NO_HISTORY,
         ]  # fmt: skip
         self._process = Process("MongoDB", command, os.environ, logs / "mongod.log", grace=40)
 
