@@ -52,13 +52,14 @@ def test_the_school_is_refused_the_pages_and_told_nothing_by_the_refusal(staff, 
 def test_the_school_finds_it_in_no_list_search_or_figure(staff, excluded):
     told, before = excluded
     client = staff.client("school")
-    by_name = form(client.get("/staff/tim").text, having="ten")
+    search = client.get("/staff/tim").text
+    by_name, by_code = form(search, having="ten"), form(search, having="ma")
     figures_now = client.get("/staff/so-lieu").text
     pages = [
         client.get("/staff"),
         client.get("/staff", params={"xong": "1"}),
-        client.get("/staff/tim", params={"ma": told["code"]}),
-        client.get("/staff/tim", params={"ma": f"{told['code']}-1"}),
+        staff.send(client, by_code, "/staff/tim/ma", ma=told["code"], follow=True),
+        staff.send(client, by_code, "/staff/tim/ma", ma=f"{told['code']}-1", follow=True),
         staff.send(client, by_name, "/staff/tim", ten=NAME, follow=True),
     ]
 

@@ -11,7 +11,87 @@ _ROUTING = ("tests/unit/notify/test_routing.py",)
 _ESCALATION = ("tests/unit/notify/test_escalation.py",)
 _LADDER = ("tests/unit/authority/test_ladder.py",)
 
+_DECLARED = ("tests/unit/authority/test_declared.py",)
+_DECLARED_FILE = "shared/authority/declared.py"
+
 AUTHORITY = (
+    Guard(
+        "who must not know any more keeps nobody out",
+        _DECLARED_FILE,
+        "            late.add(one.id)\n            continue\n",
+        "            late.add(one.id)\n",
+        _DECLARED,
+    ),
+    Guard(
+        "a person under another agency is the same person",
+        _DECLARED_FILE,
+        "return {*told.hats, *(",
+        "return {*(",
+        _DECLARED,
+    ),
+    Guard(
+        "a person under another contact is the same person",
+        _DECLARED_FILE,
+        "return {*told.contacts, *(",
+        "return {*(",
+        _DECLARED,
+    ),
+    Guard(
+        "what a reporter adds later keeps out",
+        _DECLARED_FILE,
+        "            wanted.update(one.withhold_from)\n",
+        "            pass\n",
+        _DECLARED,
+    ),
+    Guard(
+        "what the reporter asked is never lifted",
+        _DECLARED_FILE,
+        "            by_step.difference_update(one.released)\n",
+        "            by_step.difference_update(one.released)\n            wanted.difference_update(one.released)\n",
+        _DECLARED,
+    ),
+    Guard(
+        "what a step declared can be lifted",
+        _DECLARED_FILE,
+        "            by_step.difference_update(one.released)\n",
+        "            pass\n",
+        _DECLARED,
+    ),
+    Guard(
+        "a person who was declared can be let back in",
+        _DECLARED_FILE,
+        "            contacts.difference_update(one.released_contacts)\n",
+        "            pass\n",
+        _DECLARED,
+    ),
+    Guard(
+        "a partner releases nobody",
+        _DECLARED_FILE,
+        "if one.step == RELEASED and one.by_staff:",
+        "if one.step == RELEASED:",
+        _DECLARED,
+    ),
+    Guard(
+        "another step releases nobody",
+        _DECLARED_FILE,
+        "if one.step == RELEASED and one.by_staff:",
+        "if one.by_staff:",
+        _DECLARED,
+    ),
+    Guard(
+        "hats are those that a barrier sees",
+        "shared/authority/contacts.py",
+        " or one.id in shared or one.person in persons]",
+        "]",
+        _CONTACTS,
+    ),
+    Guard(
+        "hats go by the address too",
+        "shared/authority/contacts.py",
+        "*(one.person for one in sharing)} - {None}",
+        "} - {None}",
+        _CONTACTS,
+    ),
     Guard(
         "a person who must not know is barred in every agency",
         "shared/authority/contacts.py",

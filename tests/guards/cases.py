@@ -7,6 +7,7 @@ from tests.guards.conftest import Guard
 _LIFE = ("tests/unit/reporting/test_lifecycle.py",)
 _SIGHT = ("tests/unit/reporting/staff/test_sight.py",)
 _CLOCKS = ("tests/unit/reporting/staff/test_case_clocks.py",)
+_FORMS = ("tests/unit/reporting/staff/test_step_forms.py",)
 _VIEWS = ("tests/unit/reporting/staff/test_case_views.py",)
 _FIGURES = ("tests/integration/reporting/test_case_figures.py",)
 _STATE = ("tests/integration/reporting/test_state.py",)
@@ -22,16 +23,107 @@ CASES = (
     Guard(
         "a conflict declared for one child holds for all",
         "services/reporting/cases.py",
-        '*_union(data, more, "withhold_from"), *withheld}',
-        '*_union(data, more, "withhold_from")}',
+        '"withhold_from": sorted(said.withhold_from),',
+        '"withhold_from": _union(data, more, "withhold_from"),',
         _LIFE,
     ),
     Guard(
-        "a partner does not release an agency",
+        "what a supplement asks counts for who writes late",
         _LIFECYCLE,
-        'if step["step"] == RELEASED and step["client"] is None:',
-        'if step["step"] == RELEASED:',
+        "declared([*map(_Said, steps), *added], asked)",
+        "declared(map(_Said, steps), asked)",
         _LIFE,
+    ),
+    Guard(
+        "what the report asks counts for who writes late",
+        _LIFECYCLE,
+        "*added], asked)",
+        "*added])",
+        _LIFE,
+    ),
+    Guard(
+        "what somebody writes who must not know decides nothing",
+        _LIFECYCLE,
+        'if not step["afterwards"] and not step.get("own_plan")]',
+        'if not step.get("own_plan")]',
+        _LIFE,
+    ),
+    Guard(
+        "nobody approves their own plan",
+        _LIFECYCLE,
+        ' and not step.get("own_plan")]',
+        "]",
+        _LIFE,
+    ),
+    Guard(
+        "nobody is offered to approve the plan of another hat",
+        _SEEN,
+        " or not told.isdisjoint(self.hats()[1])",
+        "",
+        _SIGHT,
+    ),
+    Guard(
+        "a grant carries every hat",
+        "services/reporting/staff/grants.py",
+        "        hats=hats,\n        contacts=contacts,\n",
+        "",
+        _pages("test_a_grant_carries_every_hat_of_the_person"),
+    ),
+    Guard(
+        "no gap in a form names who must not know",
+        "services/reporting/staff/grants.py",
+        "for agency in directory.agencies(unit, at=at)]",
+        'for agency in directory.agencies(unit, at=at) if agency.code not in case["withhold_from"]]',
+        _FORMS,
+    ),
+    Guard(
+        "a school is offered its own agency alone",
+        "services/reporting/staff/grants.py",
+        "agencies=_own(sight) if narrow else _agencies(case, sight),",
+        "agencies=_agencies(case, sight),",
+        _FORMS,
+    ),
+    Guard(
+        "those above do not read the relation from what they may let in",
+        "services/reporting/staff/grants.py",
+        "if sight.may_open(SUSPECT, case):",
+        "if True:",
+        _FORMS,
+    ),
+    Guard(
+        "an alert that was taken back names nobody",
+        "services/reporting/staff/case_view.py",
+        'if inner or one.get("state") != "withdrawn"]',
+        "]",
+        _VIEWS,
+    ),
+    Guard(
+        "the alert for another child's school is not shown",
+        "services/reporting/cases.py",
+        'if one.get("agency") not in schools - {child.get("school")}]',
+        "]",
+        _VIEWS,
+    ),
+    Guard(
+        "what a search showed is written down",
+        "services/reporting/staff/search_pages.py",
+        '    _log_found(now, [case["code"] for case in shown])\n',
+        "",
+        _pages("test_a_name_is_found_among_ones_own_cases_and_the_search_is_one_row"),
+    ),
+    Guard(
+        "what was typed for a code stands in no address",
+        "services/reporting/templates/staff/case_search.html",
+        '<form method="post" action="{{ url_for(\'search.find\') }}">\n{{ csrf() }}\n<label for="ma">',
+        '<form method="get" action="{{ url_for(\'search.form\') }}">\n<label for="ma">',
+        _pages("test_a_name_that_was_typed_where_the_code_belongs_stands_in_no_address"),
+    ),
+    Guard(
+        "a few pages wait and no more",
+        _LOOKUP,
+        "waits = _waiting.acquire(blocking=False)",
+        "waits = True",
+        _pages("test_only_a_few_pages_wait_at_a_time_and_the_next_says_at_once_that_it_is_on_its_way"),
     ),
     Guard(
         "whose every alert was withdrawn is not involved",
@@ -64,7 +156,7 @@ CASES = (
     Guard(
         "who submitted a plan does not approve it",
         _SEEN,
-        'if step != "PLAN_APPROVED" or planner != self.viewer.account)',
+        "if step != APPROVED or not mine)",
         "if True)",
         _SIGHT,
     ),
@@ -120,7 +212,7 @@ CASES = (
     Guard(
         "an opening is written down",
         _OPENING,
-        "    log(store, sight, OPENED, case=case, part=part, reason=reason)\n",
+        "    log(store, sight, OPENED, case=case, part=part, reason=reason, note=note)\n",
         "",
         _pages("test_from_the_code_of_an_sms_two_taps_lead_to_name_and_address"),
     ),
@@ -167,10 +259,10 @@ CASES = (
         _pages("test_of_two_lists_the_newer_holds_in_whatever_order_they_come"),
     ),
     Guard(
-        "who sees no case reads no small number",
+        "nobody reads a small number of their own commune",
         "services/reporting/staff/figures_pages.py",
-        'reader = unit.code if sight.may("case.count") and not village else _NOBODY',
-        "reader = unit.code",
+        "below, _NOBODY, sight.directory)",
+        "below, unit.code, sight.directory)",
         _FIGURES,
     ),
     Guard(

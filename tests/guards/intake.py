@@ -11,7 +11,59 @@ _DOOR = "shared/web/staff.py"
 _FORM = "services/intake/steps/page.py"
 _AUTHOR = "services/intake/steps/author.py"
 
+_WITHHOLDING = ("tests/unit/intake/test_step_withholding.py",)
+_WITHHOLDING_FILE = "services/intake/steps/withholding.py"
+
 INTAKE = (
+    Guard(
+        "a school and a clerk keep out their own agency alone",
+        _WITHHOLDING_FILE,
+        "if for_themselves and any(",
+        "if False and any(",
+        _WITHHOLDING,
+    ),
+    Guard(
+        "a partner keeps out no whole kind",
+        _WITHHOLDING_FILE,
+        "        if kinds_and_units:\n",
+        "        if False:\n",
+        _WITHHOLDING,
+    ),
+    Guard(
+        "beside a kind stand its agencies",
+        _WITHHOLDING_FILE,
+        "return [*named, *more[: max(0, _MOST_CODES - len(named))]]",
+        "return named",
+        _WITHHOLDING,
+    ),
+    Guard(
+        "a form is asked whom its author may keep out",
+        _FORM,
+        "        *withholding.findings(reading.told, author, directory),\n",
+        "",
+        _PAGE,
+    ),
+    Guard(
+        "a call is asked whom its author may keep out",
+        "services/intake/api/steps.py",
+        "        *withholding.findings(told, author, directory),\n",
+        "",
+        _API,
+    ),
+    Guard(
+        "a step carries every hat of its author",
+        "services/intake/steps/door.py",
+        '"hats": list(author.hats),',
+        '"hats": [],',
+        _PAGE,
+    ),
+    Guard(
+        "a step writes out the kinds it names",
+        "services/intake/steps/door.py",
+        '"withhold_from": written_out(told.withhold_from, author.commune, directory),',
+        '"withhold_from": list(told.withhold_from),',
+        _PAGE,
+    ),
     Guard(
         "a form comes from a page of ours",
         _DOOR,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Response, request
@@ -19,6 +20,7 @@ _AT_ONCE = 50
 ACTIONS = {
     "case.open": "Mở thông tin được niêm phong",
     "case.search": "Tìm theo tên",
+    "case.log": "Xem nhật ký của trường hợp",
     "case.found": "Tìm theo tên, đã thấy",
     "case.erase": "Xóa danh tính của trường hợp",
     "case.hold": "Giữ lại theo yêu cầu pháp lý",
@@ -42,7 +44,7 @@ ACTIONS = {
     "DELEGATION_REVOKED": "Thu hồi ủy quyền",
 }
 # Who is no account: commands on the server.
-_OTHERS = {"console": "lệnh trên máy chủ", "operator": "lệnh của người vận hành"}
+OTHERS = {"console": "lệnh trên máy chủ", "operator": "lệnh của người vận hành"}
 PARTS = {"child": "Trẻ em", "suspect": "Người bị nghi", "reporter": "Người báo tin", "step": "Ghi chép của một bước"}
 
 
@@ -57,14 +59,18 @@ def show() -> Response:
             store.access_log, int(before) if before.isdecimal() else None, _AT_ONCE + 1, {"unit": {"$in": _units()}}
         )
         codes = {row["case"]: cases.code_of(store.cases, row["case"]) for row in rows if row["case"]}
-    # A command names an account by its user name.
-    names = {one[key]: one["name"] for one in known for key in ("_id", "user")}
+    names = names_of(known)
     return page(
         "access_log.html",
         rows=[_shown(row, names, codes) for row in rows[:_AT_ONCE]],
         older=rows[_AT_ONCE - 1]["_id"] if len(rows) > _AT_ONCE else None,
         head=access_log.head(store),
     )
+
+
+def names_of(known: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """A command names an account by its user name."""
+    return {one[key]: one["name"] for one in known for key in ("_id", "user")}
 
 
 def _units() -> list[str]:
@@ -80,7 +86,7 @@ def _shown(row: dict[str, Any], names: dict[str, str], codes: dict[str, str | No
         "number": row["_id"],
         "at": row["at"],
         "name": names.get(row["account"], row["account"]),
-        "role": _OTHERS.get(row["role"]) or role_of(row["role"]),
+        "role": OTHERS.get(row["role"]) or role_of(row["role"]),
         "action": ACTIONS.get(row["action"], row["action"]),
         "part": PARTS.get(part.partition(":")[0], part),
         "case": codes.get(row["case"]) or row["case"] or row["incident"] or "",

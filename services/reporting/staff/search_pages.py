@@ -1,4 +1,4 @@
-"""`/staff/tim`: by code, and by name among one's own cases."""
+"""`/staff/tim`: by code, and by name among one's own cases. Nothing that is typed here stands in an address."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.reporting.keys import each_own
 from services.reporting.parts import parts
 from services.reporting.staff import case_lookup, name_search
 from services.reporting.staff.case_lookup import NotYours, sight_now
-from services.reporting.staff.guard import Forbidden, asks, desk
+from services.reporting.staff.guard import Forbidden, asks, desk, signed_in
 from services.reporting.staff.lists import entries
 from services.reporting.staff.opening import FOUND, SEARCHED, log
 from services.reporting.staff.pages import page, staff_pages
@@ -27,15 +27,19 @@ def form() -> Response:
     return _page(sight_now())
 
 
-@pages.post("/tim")
+@pages.get("/tim/ma")
+@signed_in
+def reload() -> Response:
+    answer = redirect(url_for("search.form"), 303)
+    assert isinstance(answer, Response)
+    return answer
+
+
+@pages.post("/tim/ma")
 @asks("case.search")
-def find() -> Response:
-    """By code or by name. A name is easily typed where the code belongs, so neither ever stands in an address."""
-    return _by_code(request.form["ma"]) if "ma" in request.form else _by_name(request.form.get("ten", ""))
-
-
-def _by_code(typed: str) -> Response:
-    sight, code = sight_now(), typed[:_LONGEST_CODE].strip()
+def by_code() -> Response:
+    """A name is easily typed where the code belongs, so that does not stand in an address either."""
+    sight, code = sight_now(), request.form.get("ma", "")[:_LONGEST_CODE].strip()
     try:
         found = case_lookup.incident_called(code, sight)
     except NotYours:
@@ -45,7 +49,9 @@ def _by_code(typed: str) -> Response:
     return answer
 
 
-def _by_name(typed: str) -> Response:
+@pages.post("/tim")
+@asks("case.search")
+def by_name() -> Response:
     """Opens the searcher's own newest cases in memory and shows which have the name, but no name.
 
     One row of the access log for the whole search, durable before the first is opened, and what was found is written
@@ -54,7 +60,7 @@ def _by_name(typed: str) -> Response:
     sight = sight_now()
     if not sight.may(f"case.open.{CHILD}"):
         raise Forbidden
-    wanted = name_search.words_of(typed)
+    wanted = name_search.words_of(request.form.get("ten", ""))
     if sum(map(len, wanted)) < name_search.SHORTEST:
         return _page(sight, 422, short=True)
     cases = [
