@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import Flask, request
 from flask_smorest import Api, Blueprint
 
-from services.notify.incident import clear_of, facts_in, merged
+from services.notify.incident import clear_now
 from services.notify.schemas import AlertQuery, AlertsSchema, GapsSchema
 from services.notify.states import WITHDRAWN
 from services.notify.store import alerts, contacts, incidents, spools
@@ -107,7 +107,7 @@ def _for_staff(session: Session, query: dict[str, str], directory: Directory, no
 
 def _clear(incident_id: str, found: list[dict[str, Any]]) -> Clear:
     """What is known now of who must not know, whether the alerts were settled by it already or not."""
-    return merged(clear_of(found[0]["facts"]), facts_in(incidents.get(incident_id) or {}))
+    return clear_now(incidents.get(incident_id), found[0]["facts"])
 
 
 def _may_see(partner: Partner, alert: dict[str, Any], clear: Clear | None, directory: Directory, now: datetime) -> bool:

@@ -15,7 +15,6 @@ from services.notify.incident import (
     EARLIER,
     ENDS,
     REOPENED,
-    STEP,
     SUPPLEMENT,
     Child,
     Fact,
@@ -128,7 +127,7 @@ def _of_child(incident: Incident, child: Child, directory: Directory) -> Iterabl
     received = min(
         [incident.received_at, *(f.at for f in incident.facts if f.kind == EARLIER and f.case_id == child.case_id)]
     )
-    begun, steps, ended = _since_opened(incident.deciding, child.case_id)
+    begun, steps, ended = _since_opened(incident.by_staff, child.case_id)
     start = begun or received
     urgent = _urgent_since(incident, received, directory)
     starts = {SUBMITTED: start, APPROVED: start, **({EMERGENCY: max(start, urgent)} if urgent is not None else {})}
@@ -164,7 +163,7 @@ def _since_opened(facts: Iterable[Fact], case_id: str) -> tuple[datetime | None,
     begun: datetime | None = None
     steps: list[Fact] = []
     ended: Fact | None = None
-    of_case = [fact for fact in facts if fact.kind == STEP and fact.case_id == case_id]
+    of_case = [fact for fact in facts if fact.case_id == case_id]
     for fact in sorted(of_case, key=lambda fact: (fact.at, fact.place)):
         if fact.step == REOPENED and ended is not None:
             begun, steps, ended = fact.at, [], None

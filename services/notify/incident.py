@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from shared.authority import Clear, written_afterwards
+from shared.authority import Clear, declared, own_approvals
 from shared.events import Event
 from shared.events.incident import Reported
 from shared.events.staff import StepRecorded
+from shared.step_times import counted_at
 
 STEP, SUPPLEMENT, EARLIER = "step", "supplement", "earlier"
 RELEASED, REOPENED, MERGED = "AGENCY_RELEASED", "REOPENED", "MERGED_INTO"
@@ -38,8 +39,9 @@ class Child:
 class Fact:
     """`at` is when it happened, `recorded_at` when it was told. `case_id` is empty for what concerns all children.
 
-    STEP: `step`, its author's `agency` and `contact`, and what it says. SUPPLEMENT: what the reporter added, `danger`
-    and `kinds` among it. EARLIER: another report about this child was merged into this one, and was received at `at`.
+    STEP: `step`, its author `by` with `agency`, `contact` and everything else that this person is (`hats`, `contacts`),
+    and what it says. SUPPLEMENT: what the reporter added, `danger` and `kinds` among it. EARLIER: another report about
+    this child was merged into this one, and was received at `at`.
     """
 
     id: str
@@ -48,13 +50,17 @@ class Fact:
     recorded_at: datetime
     case_id: str = ""
     step: str = ""
+    by: str = ""
     by_staff: bool = False
     agency: str | None = None
     contact: str | None = None
+    hats: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
     until: datetime | None = None
     withhold_from: tuple[str, ...] = ()
     withhold_contacts: tuple[str, ...] = ()
     released: tuple[str, ...] = ()
+    released_contacts: tuple[str, ...] = ()
     merged_into: str | None = None
     danger: bool | None = None
     kinds: tuple[str, ...] = ()
@@ -66,9 +72,8 @@ class Fact:
     @property
     def opens_or_closes(self) -> bool:
         """Whether it changes who may know or what is owed."""
-        return bool(self.withhold_from or self.withhold_contacts or self.released or self.kinds) or (
-            self.danger is not None
-        )
+        said = self.withhold_from or self.withhold_contacts or self.released or self.released_contacts or self.kinds
+        return bool(said) or self.danger is not None
 
     def as_row(self) -> dict[str, Any]:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
@@ -105,46 +110,72 @@ class Incident:
 
     @cached_property
     def deciding(self) -> tuple[Fact, ...]:
-        """The facts that count: not what somebody wrote after it was declared that they must not know."""
-        late = _afterwards(self.facts, self.reported)
-        return tuple(fact for fact in self.facts if fact.id not in late)
+        """The facts that count, each with the time that counts: not what somebody wrote after it was declared that they
+        must not know, nor the approval of one's own plan.
+        """
+        late = declared(self.facts, self.reported.withhold_from).late
+        received = min([self.received_at, *(fact.at for fact in self.facts if fact.kind == EARLIER)])
+        facts = [_dated(fact, received) for fact in self.facts if fact.id not in late]
+        steps = sorted((fact for fact in facts if fact.kind == STEP), key=lambda fact: (fact.at, fact.place))
+        own = own_approvals(steps)
+        return tuple(fact for fact in facts if fact.id not in own)
+
+    @cached_property
+    def by_staff(self) -> tuple[Fact, ...]:
+        """The steps that count for deadlines and for who is still asked. What a partner tells is kept and shown; its
+        key alone neither ends nor begins anything.
+        """
+        return tuple(fact for fact in self.deciding if fact.kind == STEP and fact.by_staff)
 
     @property
     def acted_on(self) -> bool:
-        """Whether anybody recorded that something was done for a child of this incident."""
-        return any(fact.kind == STEP and fact.step not in NO_ACTION for fact in self.deciding)
+        """Whether staff recorded that something was done for a child of this incident."""
+        return any(fact.step not in NO_ACTION for fact in self.by_staff)
 
-    def ended(self, *, by_staff: bool = False) -> bool:
-        """Whether the case of every child is over. `by_staff`: a partner's word alone does not count."""
-        return bool(self.children) and all(self._over(child.case_id, by_staff) for child in self.children)
+    @property
+    def ended(self) -> bool:
+        """Whether staff have ended the case of every child."""
+        return bool(self.children) and all(self._over(child.case_id) for child in self.children)
 
-    def _over(self, case_id: str, by_staff: bool) -> bool:
+    def _over(self, case_id: str) -> bool:
         last = None
-        for fact in sorted(self.deciding, key=lambda fact: (fact.at, fact.place)):
+        for fact in sorted(self.by_staff, key=lambda fact: (fact.at, fact.place)):
             if fact.case_id == case_id and (fact.step in ENDS or fact.step == REOPENED):
                 last = fact
-        return last is not None and last.step in ENDS and (last.by_staff or not by_staff)
+        return last is not None and last.step in ENDS
 
 
 def merged(clear: Clear, facts: Iterable[Fact]) -> Clear:
-    """The clear facts after these. Whatever says that somebody must not know is heeded, in whatever kind of step it is;
-    only the step that is made for it lets anybody back in, and only by staff who may know: a partner's own school must
-    not release itself. Danger that anybody sees now is danger.
+    """The clear facts after these; `clear` are the reported ones, for what was declared later can be lifted again. Who
+    must not know is authority's to say. Danger that anybody sees now is danger.
     """
     known = list(facts)
-    late = _afterwards(known, clear)
+    said = declared(known, clear.withhold_from)
+    clear = replace(
+        clear,
+        withhold_from=said.withhold_from,
+        withheld_contacts=clear.withheld_contacts | said.withhold_contacts,
+        released=clear.released | said.released,
+    )
     for fact in known:
-        clear = clear.withholding(fact.withhold_from, fact.withhold_contacts)
-        if fact.step == RELEASED and fact.by_staff and fact.id not in late:
-            clear = clear.releasing(fact.released)
         if fact.kind == SUPPLEMENT:
             kinds = tuple(dict.fromkeys((*clear.kinds, *fact.kinds)))
             clear = replace(clear, kinds=kinds, danger=True if fact.danger else clear.danger)
     return clear
 
 
-def _afterwards(facts: Iterable[Fact], reported: Clear) -> frozenset[str]:
-    return written_afterwards((fact for fact in facts if fact.kind == STEP), reported.withhold_from)
+def clear_now(row: Row | None, first: Row) -> Clear:
+    """The clear facts of a stored incident with all that is stored of it, whether its alerts are settled or not.
+
+    `first`: those of its alert, for the moment until the incident is stored; they are the reported ones then.
+    """
+    incident = from_row(row) if row is not None else None
+    return incident.clear if incident is not None else merged(clear_of(first), facts_in(row or {}))
+
+
+def _dated(fact: Fact, received_at: datetime) -> Fact:
+    at = counted_at(fact.at, fact.recorded_at, received_at) if fact.kind == STEP else fact.at
+    return fact if at == fact.at else replace(fact, at=at)
 
 
 def from_reported(event: Event, report: Reported) -> Incident:
@@ -175,13 +206,17 @@ def fact_of(event: Event) -> tuple[str, Fact] | None:
             recorded_at=stored_moment(step.recorded_at),
             case_id=step.case_id,
             step=step.step,
+            by=step.by,
             by_staff=step.client is None,
             agency=step.agency,
             contact=step.contact,
+            hats=tuple(sorted(set(step.hats))),
+            contacts=tuple(sorted(set(step.contacts))),
             until=stored_moment(step.until, instead=step.at) if step.until is not None else None,
             withhold_from=tuple(sorted(set(step.withhold_from))),
             withhold_contacts=tuple(sorted(set(step.withhold_contacts))),
             released=tuple(sorted(set(step.released))),
+            released_contacts=tuple(sorted(set(step.released_contacts))),
             merged_into=step.merged_into,
         )
     incident = event.data.get("incident_id") or event.subject

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from services.notify import escalation, raising, states
-from services.notify.incident import clear_of, facts_in, from_row, merged
+from services.notify.incident import clear_now, from_row
 from services.notify.operator_notices import Notices
 from services.notify.routing import barrier_around
 from services.notify.store import alerts, contacts, incidents
@@ -61,7 +61,7 @@ class LadderRunner:
         directory = self._directory()
         everyone = contacts.everyone()
         # What was learned since the alert was raised counts here as well, and first.
-        clear = merged(clear_of(alert["facts"]), facts_in(row or {}))
+        clear = clear_now(row, alert["facts"])
         step = escalation.next_step(
             agency=alert["agency"],
             level=alert.get("escalation_level", 0),

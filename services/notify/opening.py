@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.notify import escalation, standing
-from services.notify.incident import Incident, clear_of, facts_in, from_row, merged
+from services.notify.incident import Incident, clear_now, from_row
 from services.notify.routing import barrier_around
 from services.notify.store import alerts, contacts, incidents
 from services.notify.store.collections import Row
@@ -35,13 +35,13 @@ def by_token(token_sha256: str, directory: Directory, now: datetime) -> Opened |
     if alert is None:
         return None
     link = next(one for one in alert["links"] if one["token_sha256"] == token_sha256)
-    row = incidents.get(alert["incident_id"]) or {}
+    row = incidents.get(alert["incident_id"])
     everyone = contacts.everyone()
-    clear = merged(clear_of(alert["facts"]), facts_in(row))
+    clear = clear_now(row, alert["facts"])
     if not standing.may_open(link, alert, barrier_around(clear, directory, everyone, now), everyone):
         log.warning("a link shows nothing any more", alert_id=alert["_id"], agency=link["agency"])
         return None
-    return Opened(alert, link, from_row(row))
+    return Opened(alert, link, from_row(row) if row is not None else None)
 
 
 def step_due(opened: Opened, directory: Directory, now: datetime) -> datetime | None:

@@ -107,9 +107,9 @@ def chased(incident: Incident, occasion: str) -> bool:
 
     But for an alert of what the reporter added after that: they judged without knowing it.
     """
-    if not incident.ended(by_staff=True):
+    if not incident.ended:
         return True
-    ends = [fact.recorded_at for fact in incident.deciding if fact.step in ENDS]
+    ends = [fact.recorded_at for fact in incident.by_staff if fact.step in ENDS]
     cause = occasion.partition("/")[0]
     return any(
         fact.kind == SUPPLEMENT and fact.id == cause and fact.recorded_at >= max(ends) for fact in incident.facts
@@ -119,15 +119,15 @@ def chased(incident: Incident, occasion: str) -> bool:
 def _causes(
     incident: Incident, wanted: Iterable[Duty], directory: Directory, everyone: Sequence[Contact], now: datetime
 ) -> dict[tuple[str, str], str]:
-    """For each duty the first fact after which it is owed; the same whoever works it out, and in whatever order."""
+    """For each duty the fact since which it is owed; the same whoever works it out, and in whatever order they came."""
     facts = [fact for fact in incident.facts if fact.opens_or_closes]
     found: dict[tuple[str, str], str] = {}
     for count in range(len(facts) + 1):
         clear = merged(incident.reported, facts[:count])
         routed = route(clear, directory, everyone, at=now, received_at=incident.received_at)
         occasion = facts[count - 1].id if count else FIRST_OCCASION
-        for duty in routed.duties:
-            found.setdefault((duty.agency, duty.duty), occasion)
+        # A duty that fell away and is owed again (a conflict that was lifted) is owed since the fact that says so.
+        found = {key: found.get(key, occasion) for key in ((duty.agency, duty.duty) for duty in routed.duties)}
     last = _last(facts)
     return {(duty.agency, duty.duty): found.get((duty.agency, duty.duty), last) for duty in wanted}
 

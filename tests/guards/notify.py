@@ -7,6 +7,7 @@ from tests.guards.conftest import Guard
 _CONFLICTS = "tests/integration/notify/test_conflicts.py"
 _STANDING = "services/notify/standing.py"
 _SETTLING = "services/notify/settling.py"
+_INCIDENT, _FACTS = "services/notify/incident.py", "tests/unit/notify/test_incident.py"
 
 
 def _conflict(*names: str) -> tuple[str, ...]:
@@ -24,8 +25,8 @@ NOTIFY = (
     Guard(
         "a link counts what was declared since its alert",
         "services/notify/opening.py",
-        'clear = merged(clear_of(alert["facts"]), facts_in(row))',
-        'clear = clear_of(alert["facts"])',
+        'clear = clear_now(row, alert["facts"])',
+        'clear = clear_now(None, alert["facts"])',
         _conflict("test_the_link_shows_nothing_though_the_alerts_are_not_settled_yet"),
     ),
     Guard(
@@ -51,25 +52,53 @@ NOTIFY = (
         _conflict("test_an_acknowledgement_by_whom_must_not_know_counts_no_more"),
     ),
     Guard(
-        "only the step made for it lets an agency back in",
-        "services/notify/incident.py",
-        "if fact.step == RELEASED and fact.by_staff and fact.id not in late:",
-        "if fact.by_staff and fact.id not in late:",
-        ("tests/unit/notify/test_incident.py",),
-    ),
-    Guard(
-        "a partner lets nobody back in",
-        "services/notify/incident.py",
-        "if fact.step == RELEASED and fact.by_staff and fact.id not in late:",
-        "if fact.step == RELEASED and fact.id not in late:",
-        ("tests/unit/notify/test_incident.py",),
-    ),
-    Guard(
         "who must not know decides nothing any more",
-        "services/notify/incident.py",
-        "return tuple(fact for fact in self.facts if fact.id not in late)",
-        "return self.facts",
-        ("tests/unit/notify/test_incident.py",),
+        _INCIDENT,
+        "facts = [_dated(fact, received) for fact in self.facts if fact.id not in late]",
+        "facts = [_dated(fact, received) for fact in self.facts]",
+        (_FACTS,),
+    ),
+    Guard(
+        "a form under another hat of the same person is too late as well",
+        _INCIDENT,
+        "contacts=tuple(sorted(set(step.contacts))),",
+        "contacts=(),",
+        _conflict("test_who_is_kept_out_keeps_out_nobody_else"),
+    ),
+    Guard(
+        "nobody's approval of their own plan meets a clock",
+        _INCIDENT,
+        "return tuple(fact for fact in facts if fact.id not in own)",
+        "return tuple(facts)",
+        (_FACTS,),
+    ),
+    Guard(
+        "a partner's key meets no clock and rests no ladder",
+        _INCIDENT,
+        "return tuple(fact for fact in self.deciding if fact.kind == STEP and fact.by_staff)",
+        "return tuple(fact for fact in self.deciding if fact.kind == STEP)",
+        (_FACTS, "tests/unit/notify/test_clocks.py"),
+    ),
+    Guard(
+        "a date of before the report meets no clock",
+        "shared/step_times.py",
+        "return at if at >= received_at - _BEFORE else recorded_at",
+        "return at",
+        (_FACTS,),
+    ),
+    Guard(
+        "what was declared is lifted whatever an alert was last settled by",
+        _INCIDENT,
+        "return incident.clear if incident is not None else merged(clear_of(first), facts_in(row or {}))",
+        "return merged(clear_of(first), facts_in(row or {}))",
+        (_FACTS,),
+    ),
+    Guard(
+        "a duty that is owed again is told by what gave it back",
+        _STANDING,
+        "found = {key: found.get(key, occasion) for key in ((duty.agency, duty.duty) for duty in routed.duties)}",
+        "found |= {(duty.agency, duty.duty): FIRST_OCCASION for duty in routed.duties}",
+        _conflict("test_an_agency_whose_conflict_is_lifted_gets_its_duty_again"),
     ),
     Guard(
         "the duty of an excluded agency goes up",
@@ -88,8 +117,8 @@ NOTIFY = (
     Guard(
         "the ladder asks authority anew",
         "services/notify/ladder_runner.py",
-        'clear = merged(clear_of(alert["facts"]), facts_in(row or {}))',
-        'clear = clear_of(alert["facts"])',
+        'clear = clear_now(row, alert["facts"])',
+        'clear = clear_now(None, alert["facts"])',
         _conflict("test_the_ladder_asks_anew_though_the_alerts_are_not_settled_yet"),
     ),
     Guard(

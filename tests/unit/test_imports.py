@@ -14,6 +14,7 @@ DOCUMENTS = ("services/notify/documents", "services/reporting/documents")
 PURE = [
     "shared/authority",
     "shared/calendar",
+    "shared/step_times",
     "shared/directory/partners_file",
     "services/notify/routing",
     "services/notify/escalation",

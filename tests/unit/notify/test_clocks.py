@@ -113,6 +113,19 @@ def test_what_meets_no_clock(directory, name):
     assert {one.state(hours(1)) for one in clocks_of(incident(step(name, hours(1))), directory)} == {RUNNING}
 
 
+@pytest.mark.parametrize("name", ["EMERGENCY_APPLIED", "ISOLATED", "PLAN_SUBMITTED", "PLAN_APPROVED", "CLOSED"])
+def test_a_partners_key_meets_and_stops_no_clock(directory, name):
+    partners = replace(step(name, hours(1)), by_staff=False)
+
+    assert {one.state(hours(2)) for one in clocks_of(incident(partners), directory)} == {RUNNING}
+
+
+def test_a_date_of_last_year_meets_no_clock(directory):
+    backdated = step("EMERGENCY_APPLIED", hours(-24 * 400), typed=hours(20))
+
+    assert clock(directory, incident(backdated), EMERGENCY).state(hours(21)) == LATE
+
+
 def test_done_in_time_and_typed_late_corrects_missed_to_met(directory):
     before = incident()
     missed = fold(before, [], directory, hours(13), born=False)

@@ -7,7 +7,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.notify.incident import Child, Fact, Incident, merged, stored_moment
+from services.notify.incident import (
+    Child,
+    Fact,
+    Incident,
+    as_row,
+    clear_now,
+    facts_of,
+    merged,
+    stored_moment,
+)
 from shared.authority import Clear
 
 AT = datetime(2026, 1, 5, 1, tzinfo=UTC)
@@ -15,8 +24,8 @@ REPORTED = Clear(commune="binh-luong", kinds=("VIOLENCE",), environment="FAMILY"
 
 
 def fact(number: int, **said) -> Fact:
-    said = {"kind": "step", "by_staff": True, **said}
-    return Fact(f"e-{number}", at=AT, recorded_at=AT + timedelta(minutes=number), case_id="c-1", **said)
+    said = {"kind": "step", "by_staff": True, "at": AT, **said}
+    return Fact(f"e-{number}", recorded_at=AT + timedelta(minutes=number), case_id="c-1", **said)
 
 
 def incident(*facts: Fact) -> Incident:
@@ -58,7 +67,7 @@ def test_an_incident_has_ended_when_every_case_has(steps, ended):
         for number, name in enumerate(steps)
     ]
 
-    assert incident(*facts).ended(by_staff=True) is ended
+    assert incident(*facts).ended is ended
 
 
 def test_a_partner_lets_nobody_back_in():
@@ -67,7 +76,7 @@ def test_a_partner_lets_nobody_back_in():
     assert merged(REPORTED, [released]).released == frozenset()
 
 
-def test_what_somebody_wrote_who_must_not_know_any_more_withholds_and_decides_nothing():
+def test_what_somebody_wrote_who_must_not_know_any_more_decides_nothing():
     theirs = {"agency": "ca-binh-luong", "contact": "ca-1"}
     said = [
         fact(1, step="EMERGENCY_APPLIED", **theirs),
@@ -78,16 +87,73 @@ def test_what_somebody_wrote_who_must_not_know_any_more_withholds_and_decides_no
     of = incident(*said)
 
     assert [one.id for one in of.deciding] == ["e-1", "e-2"]
-    assert (of.clear.released, of.ended()) == (frozenset(), False)
-    assert of.clear.withhold_from == {"ca-binh-luong", "bvte-binh-luong"}
-    assert incident(*said[2:]).ended(), "but for the conflict it would have"
+    assert (of.clear.released, of.ended) == (frozenset(), False)
+    assert of.clear.withhold_from == {"ca-binh-luong"}, "no revenge either"
+    assert incident(*said[2:]).ended, "but for the conflict it would have"
 
 
-def test_a_partners_word_alone_ends_nothing_that_is_chased():
-    closed = incident(fact(1, step="CLOSED", by_staff=False))
+def test_a_partners_word_alone_ends_nothing_and_is_no_action():
+    of = incident(fact(1, step="CLOSED", by_staff=False), fact(2, step="EMERGENCY_APPLIED", by_staff=False))
 
-    assert closed.ended()
-    assert not closed.ended(by_staff=True)
+    assert (of.ended, of.acted_on) == (False, False)
+    assert incident(fact(1, step="CLOSED"), fact(2, step="REOPENED", by_staff=False)).ended
+
+
+def test_another_hat_of_the_same_person_is_late_as_well():
+    first = fact(1, step="CONFLICT_DECLARED", withhold_contacts=("th-1",))
+    theirs = {"agency": "bvte-binh-luong", "contact": "bvte-3"}
+    as_both = fact(2, step="CLOSED", hats=("bvte-binh-luong", "th-binh-luong"), contacts=("bvte-3", "th-1"), **theirs)
+
+    assert not incident(first, as_both).ended
+    assert incident(first, fact(2, step="CLOSED", **theirs)).ended
+
+
+def test_who_was_kept_out_by_kind_or_by_the_reporter_writes_too_late():
+    wrote = fact(3, step="CLOSED", agency="th-binh-luong", hats=("th-binh-luong", "school", "binh-luong"))
+
+    assert not incident(fact(1, step="CONFLICT_DECLARED", withhold_from=("school",)), wrote).ended
+    assert not incident(fact(1, kind="supplement", withhold_from=("th-binh-luong",)), wrote).ended
+
+
+def test_a_declared_conflict_is_lifted_and_what_the_reporter_asked_is_not():
+    asked = fact(1, kind="supplement", withhold_from=("bvte-binh-luong",))
+    declared = fact(2, step="CONFLICT_DECLARED", withhold_from=("ca-binh-luong",), withhold_contacts=("bvte-3",))
+    back = fact(3, step="AGENCY_RELEASED", released=("ca-binh-luong", "bvte-binh-luong"), released_contacts=("bvte-3",))
+    clear = incident(asked, declared, back).clear
+
+    assert (clear.withhold_from, clear.withheld_contacts) == ({"bvte-binh-luong"}, frozenset())
+
+
+def test_what_counts_is_kept_of_the_report_and_not_of_what_an_alert_was_last_settled_by():
+    declared = fact(1, step="CONFLICT_DECLARED", withhold_from=("ca-binh-luong",))
+    before = incident(declared)
+    settled = facts_of(before.clear)
+    row = {"_id": "i", **as_row(before), "facts": [declared.as_row()]}
+    lifted = {**row, "facts": [*row["facts"], fact(2, step="AGENCY_RELEASED", released=("ca-binh-luong",)).as_row()]}
+
+    assert clear_now(row, settled).withhold_from == {"ca-binh-luong"}
+    assert clear_now(lifted, settled).withhold_from == frozenset()
+    assert clear_now(None, settled).withhold_from == {"ca-binh-luong"}, "not stored yet: what there is"
+
+
+def test_nobody_approves_their_own_plan():
+    plan, approval = fact(1, step="PLAN_SUBMITTED", by="a"), fact(2, step="PLAN_APPROVED", by="a")
+
+    assert [one.id for one in incident(plan, approval).deciding] == ["e-1"]
+    assert len(incident(plan, fact(2, step="PLAN_APPROVED", by="b")).deciding) == 2
+
+
+def test_a_date_of_before_the_report_counts_from_when_it_was_recorded():
+    def counted(ago: timedelta):
+        [found] = incident(fact(5, step="EMERGENCY_APPLIED", at=AT - ago)).by_staff
+        return found.at
+
+    assert counted(timedelta(minutes=60)) == AT - timedelta(minutes=60)
+    assert counted(timedelta(minutes=61)) == counted(timedelta(days=400)) == AT + timedelta(minutes=5)
+
+    earlier = fact(1, kind="earlier", at=AT - timedelta(days=2))
+    first = incident(earlier, fact(5, step="EMERGENCY_APPLIED", at=AT - timedelta(days=1)))
+    assert first.by_staff[0].at == AT - timedelta(days=1), "another report about the child came before"
 
 
 @pytest.mark.parametrize("step", ["CONFLICT_DECLARED", "AGENCY_RELEASED", "QUESTION_TO_REPORTER", "MERGED_INTO"])
