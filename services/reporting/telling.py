@@ -1,4 +1,4 @@
-"""How an event that reporting tells waits in a document (pure); those of a dead letter, to the operator and to staff."""
+"""How an event that reporting tells waits in a document (pure), and some that it tells."""
 
 from __future__ import annotations
 

@@ -132,5 +132,5 @@ def sees_cases(role: str) -> bool:
 
 
 def vouches(roles: Iterable[str]) -> bool:
-    """Whether one of these roles lets pass who sees cases: `reset.approve` of one that sees none is for its like alone."""
+    """Whether one of these roles lets pass who sees cases. `reset.approve` of one that sees none is for its like."""
     return any(sees_cases(role) and reach(role, "reset.approve") is not Reach.NONE for role in roles)

@@ -11,6 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from services.reporting.documents.store import Documents
 
 Row = dict[str, Any]
+_KEPT = 20
 
 
 def insert(accounts: Documents, account: Mapping[str, Any]) -> bool:
@@ -58,13 +59,27 @@ def rehashed(accounts: Documents, account: Row, password: str) -> None:
 
 
 def enrol(
-    accounts: Documents, key: str, generation: int, *, password: str, totp: bytes, step: int, recovery: Sequence[str]
+    accounts: Documents,
+    key: str,
+    generation: int,
+    *,
+    password: str,
+    totp: bytes,
+    step: int,
+    recovery: Sequence[str],
+    cases_from: datetime | None = None,
 ) -> bool:
     """Set everything that proves who it is, and end every session. False when the account changed in between."""
     result = accounts.update_one(
         {"_id": key, "generation": generation, "disabled_at": None},
         {
-            "$set": {"password": password, "totp": totp, "totp_step": step, "recovery": list(recovery)},
+            "$set": {
+                "password": password,
+                "totp": totp,
+                "totp_step": step,
+                "recovery": list(recovery),
+                "cases_from": cases_from,
+            },
             "$inc": {"generation": 1},
         },
     )
@@ -91,18 +106,31 @@ def disable(accounts: Documents, key: str, now: datetime) -> bool:
     return result.modified_count == 1
 
 
-def enable(accounts: Documents, key: str) -> bool:
-    """Back in use, but with nothing that lets anybody in: it is set up anew."""
-    nothing: Row = {"disabled_at": None, "password": None, "totp": None, "recovery": []}
+def enable(accounts: Documents, key: str, unconfirmed: str | None) -> bool:
+    """Back in use with the password that it had: nobody but its owner can set it up. `unconfirmed` as for `change`."""
     result = accounts.update_one(
-        {"_id": key, "disabled_at": {"$ne": None}}, {"$set": nothing, "$inc": {"generation": 1}}
+        {"_id": key, "disabled_at": {"$ne": None}},
+        {"$set": {"disabled_at": None, "unconfirmed": unconfirmed}, "$inc": {"generation": 1}},
     )
     return result.modified_count == 1
 
 
-def change(accounts: Documents, key: str, fields: Mapping[str, Any]) -> None:
-    """Another role, unit, agency or contact; what is signed says the old ones, so its sessions end."""
-    accounts.update_one({"_id": key}, {"$set": dict(fields), "$inc": {"generation": 1}})
+def change(accounts: Documents, key: str, fields: Mapping[str, Any], unconfirmed: str | None = None) -> None:
+    """Another role, unit, agency or contact; what is signed says the old ones, so its sessions end.
+
+    `unconfirmed`: who changed it, if it signs in to nothing before a second person has confirmed it.
+    """
+    accounts.update_one({"_id": key}, {"$set": {**fields, "unconfirmed": unconfirmed}, "$inc": {"generation": 1}})
+
+
+def confirm(accounts: Documents, account: Row) -> bool:
+    """A second person has seen it as it was read. False when it changed in between."""
+    return accounts.update_one(_as_read(account), {"$set": {"unconfirmed": None}}).matched_count == 1
+
+
+def remember(accounts: Documents, key: str, what: str, now: datetime) -> None:
+    """Something that its owner is shown at the next sign-in, and some time after."""
+    accounts.update_one({"_id": key}, {"$push": {"happened": {"$each": [{"what": what, "at": now}], "$slice": -_KEPT}}})
 
 
 def _as_read(account: Row) -> Row:

@@ -27,6 +27,11 @@ def of_unit(delegations: Documents, unit: str, limit: int) -> list[Row]:
     return list(delegations.find({"unit": unit}).sort("created_at", -1).limit(limit))
 
 
+def open_for(delegations: Documents, receiver: str, now: datetime) -> bool:
+    """Whether there is one that has not ended, begun or not."""
+    return delegations.find_one({"receiver": receiver, "revoked_at": None, "ends_at": {"$gt": now}}) is not None
+
+
 def revoke(delegations: Documents, key: str, unit: str, by: str, now: datetime) -> Row | None:
     """The delegation as it was, or None when there is none to revoke."""
     return delegations.find_one_and_update(

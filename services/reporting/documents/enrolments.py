@@ -12,7 +12,8 @@ from pymongo.errors import DuplicateKeyError
 from services.reporting.documents.store import Documents
 
 ASKED, APPROVED, DONE = "asked", "approved", "done"
-RESET, NEW = "reset", "new"
+# CONFIRM: what proves who it is stays; a second person says that the account is right.
+RESET, NEW, CONFIRM = "reset", "new", "confirm"
 Row = dict[str, Any]
 
 
@@ -57,6 +58,15 @@ def take(enrolments: Documents, number: str, account: str, browser: str, until: 
         {"$set": {"browser": browser, "expires_at": until}},
         return_document=ReturnDocument.AFTER,
     )
+
+
+def ask(enrolments: Documents, key: str, number: str) -> bool:
+    """A taken one waits for a second person, who is told this number. False when the number is in use."""
+    try:
+        enrolments.update_one({"_id": key}, {"$set": {"state": ASKED, "number": number}})
+    except DuplicateKeyError:
+        return False
+    return True
 
 
 def prepared(enrolments: Documents, key: str, totp: bytes) -> Row | None:

@@ -1,4 +1,4 @@
-"""What the operator, or the owner of an account, is told; the event waits in the same document until the broker has it."""
+"""What the operator, or the owner of an account, is told; the event waits in the document until the broker has it."""
 
 from __future__ import annotations
 

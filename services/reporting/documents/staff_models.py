@@ -14,6 +14,8 @@ class Account(Document):
 
     `password` is an argon2id hash, `totp` the sealed secret, `totp_step` the newest time step whose code was used;
     `recovery` are keyed hashes of the codes that are left. Without a password nobody has set the account up yet.
+    `unconfirmed` is who made or changed it, until a second person has confirmed it; before `cases_from` it opens no
+    case; `happened` is what its owner is shown.
     """
 
     id = StringField(primary_key=True)
@@ -32,6 +34,9 @@ class Account(Document):
     created_by = StringField()
     last_sign_in = DateTimeField()
     disabled_at = DateTimeField()
+    unconfirmed = StringField()
+    cases_from = DateTimeField()
+    happened = ListField(DictField())
     meta = _meta("accounts", {"fields": ["user"], "unique": True}, "unit")
 
 
@@ -61,7 +66,8 @@ class Enrolment(Document):
     """Somebody is about to set a password: a new account, or one whose owner asked for a reset.
 
     `number`: keyed hash of what is read to the second person, or of the code that the administrator handed over;
-    `browser`: hash of the cookie of the one browser that may go on. `totp` is the sealed secret that is being set up.
+    `browser`: hash of the cookie of the one browser that may go on; `asked_by`: who was signed in there. `totp` is the
+    sealed secret that is being set up.
     """
 
     id = StringField(primary_key=True)
@@ -69,6 +75,7 @@ class Enrolment(Document):
     account = StringField()
     number = StringField()
     browser = StringField()
+    asked_by = StringField()
     state = StringField()
     approved_by = StringField()
     totp = BinaryField()

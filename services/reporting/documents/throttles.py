@@ -20,17 +20,7 @@ def reserve(
     `waits`: seconds after the first failure, the second and so on; the last holds for all that follow. One update, so
     that many attempts at the same moment are as many failures.
     """
-    nth = {"$min": ["$failures", len(waits)]}
-    seconds = {"$arrayElemAt": [list(waits), {"$subtract": [nth, 1]}]}
-    changed: list[dict[str, Any]] = [
-        {"$set": {"failures": {"$add": [{"$ifNull": ["$failures", 0]}, 1]}}},
-        {
-            "$set": {
-                "next_at": {"$add": [now, {"$multiply": [1000, seconds]}]},
-                "expires_at": now + forgotten_after,
-            }
-        },
-    ]
+    changed = _one_more(waits, now, forgotten_after)
     for _ in range(3):
         try:
             throttles.find_one_and_update(
@@ -44,6 +34,33 @@ def reserve(
             continue  # it was made, or forgotten, at this very moment
         return None
     return now + timedelta(seconds=1)
+
+
+def failed(throttles: Documents, key: str, waits: Sequence[float], now: datetime, forgotten_after: timedelta) -> int:
+    """Count a failure that has happened; how many there are now. `waits` as for `reserve`."""
+    for _ in range(2):
+        try:
+            found = throttles.find_one_and_update(
+                {"_id": key}, _one_more(waits, now, forgotten_after), upsert=True, return_document=ReturnDocument.AFTER
+            )
+        except DuplicateKeyError:
+            continue  # two at the same moment were the first
+        return int(found["failures"]) if found is not None else 1
+    return 1
+
+
+def _one_more(waits: Sequence[float], now: datetime, forgotten_after: timedelta) -> list[dict[str, Any]]:
+    nth = {"$min": ["$failures", len(waits)]}
+    seconds = {"$arrayElemAt": [list(waits), {"$subtract": [nth, 1]}]}
+    return [
+        {"$set": {"failures": {"$add": [{"$ifNull": ["$failures", 0]}, 1]}}},
+        {
+            "$set": {
+                "next_at": {"$add": [now, {"$multiply": [1000, seconds]}]},
+                "expires_at": now + forgotten_after,
+            }
+        },
+    ]
 
 
 def blocked(throttles: Documents, keys: Sequence[str], now: datetime) -> datetime | None:

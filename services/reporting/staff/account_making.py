@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from services.reporting.documents import Store, accounts, enrolments, translated
+from services.reporting.documents import Store, accounts, delegations, enrolments, translated
 from services.reporting.staff.entering import user_of
 from shared.authority import Viewer, roles_of
-from shared.authority.table import TABLE, Reach
+from shared.authority.table import TABLE, sees_cases
 from shared.directory import Directory
 
 FIELDS = ("user", "name", "role", "unit", "agency", "contact")
@@ -49,12 +49,28 @@ def errors_of(fields: Mapping[str, Any], directory: Directory, now: datetime) ->
     return errors
 
 
-def sees_cases(role: str) -> bool:
-    return role in TABLE and TABLE[role].cases is not Reach.NONE
+def weighs(store: Store, account: Mapping[str, Any], now: datetime) -> bool:
+    """Whether it sees cases, by its role or by what is delegated to it. Raises `DependencyDown`."""
+    if sees_cases(account["role"]):
+        return True
+    with translated():
+        return delegations.open_for(store.delegations, account["_id"], now)
 
 
-def make(store: Store, fields: Mapping[str, Any], by: str, now: datetime, **proof: Any) -> dict[str, Any] | None:
-    """A new account; None when the user name is taken. `proof`: password and second factor, where they are known."""
+def unconfirmed(
+    store: Store, account: Mapping[str, Any], fields: Mapping[str, Any], by: str, now: datetime
+) -> str | None:
+    """Who has to be checked by a second person once `account` has these fields; None where nobody has."""
+    if not weighs(store, {**account, **fields}, now):
+        return None
+    changed = any(account[name] != fields[name] for name in FIELDS)
+    return by if changed else account.get("unconfirmed")
+
+
+def make(
+    store: Store, fields: Mapping[str, Any], by: str, now: datetime, *, unconfirmed: str | None = None
+) -> dict[str, Any] | None:
+    """A new account; None when the user name is taken. `unconfirmed`: who waits with it for a second person."""
     account = {
         "_id": str(uuid4()),
         **{name: fields[name] for name in FIELDS},
@@ -67,7 +83,9 @@ def make(store: Store, fields: Mapping[str, Any], by: str, now: datetime, **proo
         "created_by": by,
         "last_sign_in": None,
         "disabled_at": None,
-        **proof,
+        "unconfirmed": unconfirmed,
+        "cases_from": None,
+        "happened": [],
     }
     with translated():
         return account if accounts.insert(store.accounts, account) else None

@@ -1,4 +1,7 @@
-"""`/staff/tai-khoan`: the administrator makes accounts, hands over codes and ends accounts; he sees no case."""
+"""`/staff/tai-khoan`: the administrator makes accounts, hands over codes and ends accounts; he sees no case.
+
+Nor can he give himself one that does: whatever he makes or changes of those waits for a second person.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,14 @@ from typing import Any
 
 from flask import Response, make_response, redirect, request
 
-from services.reporting.documents import accounts, translated
+from services.reporting.documents import accounts, enrolments, translated
 from services.reporting.parts import parts
 from services.reporting.staff import account_making, enrolling, second_factor
 from services.reporting.staff.entering import note
 from services.reporting.staff.guard import Forbidden, asks, current, desk, may
 from services.reporting.staff.labels import shown
 from services.reporting.staff.pages import page, staff_pages
+from shared.authority.table import sees_cases
 
 pages = staff_pages("accounts")
 _ENDPOINT = "accounts"
@@ -44,7 +48,8 @@ def make() -> Response:
         return _form(fields, errors, 422)
     # Said before it is done: a row too many is a question to somebody, an account without one is a hole.
     note(store, me.account, "ACCOUNT_MADE", now, f"{fields['user']}, {fields['role']}, {fields['unit']}")
-    account = account_making.make(store, fields, me.viewer.account, now)
+    waits = me.viewer.account if sees_cases(fields["role"]) else None
+    account = account_making.make(store, fields, me.viewer.account, now, unconfirmed=waits)
     if account is None:
         return _form(fields, {"user": "Tên đăng nhập này đã có người dùng."}, 422)
     return _code_page(account)
@@ -73,9 +78,12 @@ def change(key: str) -> Response:
     errors = _errors(fields)
     if errors:
         return _form(fields, errors, 422, account)
-    note(parts().store, current().account, "ACCOUNT_CHANGED", parts().now(), _changes(account, fields))
+    store, now, me = parts().store, parts().now(), current()
+    waits = account_making.unconfirmed(store, account, fields, me.viewer.account, now)
+    note(store, me.account, "ACCOUNT_CHANGED", now, _changes(account, fields))
     with translated():
-        accounts.change(parts().store.accounts, key, fields)
+        accounts.change(store.accounts, key, fields, waits)
+        enrolments.drop(store.enrolments, key)
     return make_response(redirect(f"/staff/tai-khoan/{key}", 303))
 
 
@@ -86,8 +94,12 @@ def code(key: str) -> Response:
     account = _account(key)
     if account["disabled_at"] is not None or _set_up(account):
         raise Forbidden
-    note(parts().store, current().account, "ACCOUNT_CODE", parts().now(), f"cho {account['user']}")
-    return _code_page(account)
+    store, me = parts().store, current()
+    note(store, me.account, "ACCOUNT_CODE", parts().now(), f"cho {account['user']}")
+    if account_making.weighs(store, account, parts().now()):
+        with translated():
+            accounts.change(store.accounts, key, {}, me.viewer.account)
+    return _code_page(_account(key))
 
 
 @pages.post("/tai-khoan/<key>/khoa")
@@ -102,10 +114,12 @@ def disable(key: str) -> Response:
 @pages.post("/tai-khoan/<key>/mo-lai")
 @asks(_ENDPOINT)
 def enable(key: str) -> Response:
-    account = _account(key)
-    note(parts().store, current().account, "ACCOUNT_ENABLED", parts().now(), account["user"])
+    """With the password that it had: a new one takes its owner and a second person, as always."""
+    account, store, me = _account(key), parts().store, current()
+    waits = me.viewer.account if account_making.weighs(store, account, parts().now()) else account.get("unconfirmed")
+    note(store, me.account, "ACCOUNT_ENABLED", parts().now(), account["user"])
     with translated():
-        accounts.enable(parts().store.accounts, key)
+        accounts.enable(store.accounts, key, waits)
     return make_response(redirect(f"/staff/tai-khoan/{key}", 303))
 
 

@@ -1,7 +1,8 @@
 """Setting up what proves who somebody is, for the first time or anew; without anybody from IT.
 
 For a reset the user asks for a number and reads it to a second person of the unit, who sees whose it is and lets it
-pass. The number alone opens nothing: what is approved goes on in the browser that asked, and there alone.
+pass. The number alone opens nothing: what is approved goes on in the browser that asked, and there alone. An account
+that an administrator made or changed waits for a second person in the same way.
 """
 
 from __future__ import annotations
@@ -15,16 +16,19 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from services.reporting.documents import Store, accounts, enrolments, translated
-from services.reporting.documents.enrolments import APPROVED, ASKED, NEW, RESET
-from services.reporting.staff import second_factor
+from services.reporting.documents import Store, accounts, enrolments, notices, translated
+from services.reporting.documents.enrolments import APPROVED, ASKED, CONFIRM, NEW, RESET
+from services.reporting.staff import account_making, second_factor
 from services.reporting.staff.desk import Desk
 from services.reporting.staff.entering import note, user_of
 from services.reporting.staff.passwords import weakness
+from services.reporting.telling import account_changed, stored
 from shared.failures import Temporary
 
 RESET_LASTS = timedelta(minutes=30)
 CODE_LASTS = timedelta(days=3)
+# After a reset no case opens for so long: whoever owned the account before is told at once, and has time to call.
+CASES_WAIT = timedelta(minutes=30)
 _NUMBER_DIGITS, _CODE_DIGITS = 6, 12
 _TRIES = 20
 
@@ -50,21 +54,33 @@ class Ticket:
         return sha256(f"lentieng/enrolment/{self.secret}".encode()).hexdigest()
 
 
-def ask(store: Store, desk: Desk, user: str, now: datetime) -> Ticket:
+def ask(store: Store, desk: Desk, user: str, now: datetime, by: str | None = None) -> Ticket:
     """A number for whoever calls himself that. There is one for a user whom nobody knows too, and nobody can pass it.
 
-    Raises `DependencyDown`.
+    `by`: the account that is signed in where it is asked. Raises `DependencyDown`.
     """
     with translated():
         found = accounts.by_user(store.accounts, user_of(user))
     account = found["_id"] if found is not None and found["disabled_at"] is None else None
+    return _asked(store, desk, RESET, account, now, by)
+
+
+def ask_to_confirm(store: Store, desk: Desk, account: Mapping[str, Any], now: datetime) -> Ticket:
+    """A number for somebody who has just proved who it is, and whose account nobody has confirmed yet.
+
+    Raises `DependencyDown`.
+    """
+    return _asked(store, desk, CONFIRM, account["_id"], now, None)
+
+
+def _asked(store: Store, desk: Desk, kind: str, account: str | None, now: datetime, by: str | None) -> Ticket:
     secret = secrets.token_urlsafe(24)
     for _ in range(_TRIES):
-        number = f"{secrets.randbelow(10**_NUMBER_DIGITS):0{_NUMBER_DIGITS}d}"
-        ticket = Ticket(str(uuid4()), secret, number)
-        document = _document(desk, RESET, account, number, ASKED, now, now + RESET_LASTS)
+        ticket = Ticket(str(uuid4()), secret, _six_digits())
+        document = _document(desk, kind, account, ticket.number, ASKED, now, now + RESET_LASTS)
+        document |= {"_id": ticket.id, "browser": ticket.browser, "asked_by": by}
         with translated():
-            if enrolments.insert(store.enrolments, document | {"_id": ticket.id, "browser": ticket.browser}):
+            if enrolments.insert(store.enrolments, document):
                 return ticket
     raise Temporary("there are too many numbers in use")
 
@@ -81,7 +97,11 @@ def hand_over(store: Store, desk: Desk, account: str, by: str, now: datetime) ->
 
 
 def take(store: Store, desk: Desk, user: str, code: str, now: datetime) -> Ticket | None:
-    """Bind the code to this browser; None when it is not one of this user, or was used. Raises `DependencyDown`."""
+    """Bind the code to this browser; None when it is not one of this user, or was used.
+
+    Where the account waits for a second person, the ticket has the number that is read to them. Raises
+    `DependencyDown`.
+    """
     ticket = Ticket("-", secrets.token_urlsafe(24))
     with translated():
         account = accounts.by_user(store.accounts, user_of(user))
@@ -93,7 +113,16 @@ def take(store: Store, desk: Desk, user: str, code: str, now: datetime) -> Ticke
             now + RESET_LASTS,
             now,
         )
-    return Ticket(found["_id"], ticket.secret) if found is not None else None
+    if found is None or account is None:
+        return None
+    if not account.get("unconfirmed"):
+        return Ticket(found["_id"], ticket.secret)
+    for _ in range(_TRIES):
+        number = _six_digits()
+        with translated():
+            if enrolments.ask(store.enrolments, found["_id"], _number(desk, number)):
+                return Ticket(found["_id"], ticket.secret, number)
+    raise Temporary("there are too many numbers in use")
 
 
 def of_ticket(store: Store, ticket: Ticket | None, now: datetime) -> dict[str, Any] | None:
@@ -142,7 +171,8 @@ def finish(
     with translated():
         account = accounts.one(store.accounts, enrolment["account"])
     secret = secret_of(store, desk, enrolment)
-    if account is None or account["disabled_at"] is not None or secret is None:
+    # Somebody may have changed the account after the second person had seen it.
+    if account is None or account["disabled_at"] is not None or account.get("unconfirmed") or secret is None:
         return None
     step = second_factor.step_of(secret, second_factor.digits_of(form.get("code", "")), now)
     errors = _errors(form, account["user"], step)
@@ -153,8 +183,13 @@ def finish(
     with translated():
         if not enrolments.finish(store.enrolments, enrolment["_id"]):
             return None
-    note(store, account, "RESET_DONE" if enrolment["kind"] == RESET else "ACCOUNT_SET_UP", now)
+    anew = account["password"] is not None
+    note(store, account, "RESET_DONE" if anew else "ACCOUNT_SET_UP", now)
     with translated():
+        weighs = anew and account_making.weighs(store, account, now)
+        if anew and account["contact"]:
+            # Before it is so: one message too many is a question, one too few a stranger in the account.
+            notices.put(store.operator_notices, stored(account_changed(account, "PASSWORD_RESET", now)))
         done = accounts.enrol(
             store.accounts,
             account["_id"],
@@ -163,17 +198,21 @@ def finish(
             totp=desk.vault.seal(account["_id"], secret),
             step=step,
             recovery=[desk.vault.mark("recovery", account["_id"], code) for code in recovery],
+            cases_from=now + CASES_WAIT if weighs else None,
         )
+        if anew:
+            accounts.remember(store.accounts, account["_id"], "PASSWORD_RESET", now)
         enrolments.drop(store.enrolments, account["_id"])
         now_stored = accounts.one(store.accounts, account["_id"])
+    desk.throttle.proved_anew(account["user"])
     return Enrolled(now_stored, recovery) if done and now_stored is not None else None
 
 
 def find(store: Store, desk: Desk, number: str, now: datetime) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """(enrolment, account) of the number of a reset that waits for a second person. Raises `DependencyDown`."""
+    """(enrolment, account) of the number of what waits for a second person. Raises `DependencyDown`."""
     with translated():
         found = enrolments.of_number(store.enrolments, _number(desk, second_factor.digits_of(number)), now)
-        if found is None or found["kind"] != RESET or found["state"] != ASKED or found["account"] is None:
+        if found is None or found["state"] != ASKED or found["account"] is None:
             return None
         account = accounts.one(store.accounts, found["account"])
     return (found, account) if account is not None and account["disabled_at"] is None else None
@@ -199,12 +238,17 @@ def _document(
         "account": account,
         "number": _number(desk, number),
         "browser": None,
+        "asked_by": None,
         "state": state,
         "approved_by": None,
         "totp": None,
         "created_at": now,
         "expires_at": until,
     }
+
+
+def _six_digits() -> str:
+    return f"{secrets.randbelow(10**_NUMBER_DIGITS):0{_NUMBER_DIGITS}d}"
 
 
 def _number(desk: Desk, number: str) -> str:

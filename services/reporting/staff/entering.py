@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from services.reporting.documents import Store, accounts, staff_sessions, transl
 from services.reporting.staff import second_factor
 from services.reporting.staff.desk import Desk
 from services.reporting.staff.passwords import Busy
-from services.reporting.staff.throttle import Slow
+from services.reporting.staff.throttle import PATIENCE, Slow
 from shared import sessions
 from shared.sessions import Session
 
@@ -54,15 +55,21 @@ def enter(
     # A disabled account, one that was never set up and one that does not exist all cost the same and say the same.
     account = found if found is not None and found["disabled_at"] is None else None
     try:
-        right = desk.passwords.right(account["password"] if account else None, password)
+        right = desk.passwords.right(account["password"] if account else None, password, known=browser is not None)
     except Busy:
         desk.throttle.unlooked(named, address, browser, now)
         raise
     entered = _second(store, desk, account, second_factor.digits_of(code), right, now)
     if entered is None:
+        if desk.throttle.half(named, browser, account is not None and right, now) and account is not None:
+            note(store, account, "CODE_WRONG_OFTEN", now, f"{PATIENCE} lần mật khẩu đúng, mã sai")
+            with translated():
+                accounts.remember(store.accounts, account["_id"], "CODE_WRONG_OFTEN", now)
         return None
     desk.throttle.passed(named, address, browser, now)
     _again_with_more_work(store, desk, entered.account, password)
+    if entered.recovery_left is None and not entered.account.get("unconfirmed"):
+        note(store, entered.account, "SIGNED_IN", now)
     return entered
 
 
@@ -95,7 +102,8 @@ def begin(store: Store, desk: Desk, account: dict[str, Any], user_agent: str, no
         role=account["role"],
         unit=account["unit"],
         agency=account["agency"],
-        contact=account["contact"],
+        # Others judge by what is signed: as long as no case opens here, none does there.
+        contact=None if waits_until(account, now) else account["contact"],
         user_agent=user_agent,
         now=now,
     )
@@ -104,6 +112,18 @@ def begin(store: Store, desk: Desk, account: dict[str, Any], user_agent: str, no
             store.staff_sessions, session.id, account["_id"], account["generation"], now, session.expires_at
         )
     return session, sessions.encode(session, desk.signing_key)
+
+
+def waits_until(account: Mapping[str, Any], now: datetime) -> datetime | None:
+    """From when on the account opens cases, as long as that is yet to come: the password was set anew a moment ago."""
+    opens_at: datetime | None = account.get("cases_from")
+    return opens_at if opens_at is not None and opens_at > now else None
+
+
+def unseen(account: Mapping[str, Any]) -> bool:
+    """Whether something happened to it since its owner signed in last."""
+    last = account["last_sign_in"]
+    return any(last is None or one["at"] > last for one in account.get("happened") or ())
 
 
 def note(store: Store, account: dict[str, Any], action: str, now: datetime, text: str | None = None) -> None:
@@ -121,7 +141,8 @@ def note(store: Store, account: dict[str, Any], action: str, now: datetime, text
 
 def user_of(typed: str) -> str:
     """A user name as it is stored: letter case and blanks around it do not count."""
-    return unicodedata.normalize("NFKC", typed).strip().casefold()[:_LONGEST_USER]
+    # Cut first: one form for a million combining marks takes minutes, and anybody may send them.
+    return unicodedata.normalize("NFKC", typed[: 4 * _LONGEST_USER]).strip().casefold()[:_LONGEST_USER]
 
 
 def next_of(given: str | None) -> str | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -16,11 +17,14 @@ from flask import g, request
 from services.reporting.documents import accounts, delegations, rosters, staff_sessions, translated
 from services.reporting.parts import parts
 from services.reporting.staff.desk import Desk
+from services.reporting.staff.entering import waits_until
 from shared import authority
 from shared.authority import CaseFacts, Reachable, Viewer
 from shared.sessions import Session
 from shared.web.staff import NoSession
 
+# What an account that was set up anew a moment ago could spread to others.
+_LATER = frozenset({"delegate", "reset.approve"})
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -35,6 +39,11 @@ class Who:
     session: Session
     viewer: Viewer
     account: dict[str, Any]
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """From when on this account opens cases and vouches for others, if that is yet to come."""
+        return waits_until(self.account, parts().now())
 
     @property
     def name(self) -> str:
@@ -64,8 +73,10 @@ def visitor() -> Who | None:
 
 def may(endpoint: str, case: CaseFacts | None = None, *, unit: str | None = None) -> bool:
     """Whether who is asking may do this now (see `shared.authority.may`). Raises `NoSession` or `DependencyDown`."""
-    shared = parts()
-    viewer = current().viewer
+    shared, who = parts(), current()
+    if who.waits_until is not None and endpoint in _LATER:
+        return False
+    viewer = who.viewer
     return authority.may(viewer, endpoint, case, shared.directory(), roster(), shared.now(), unit=unit)
 
 
@@ -113,7 +124,11 @@ def _found() -> Who:
     # Somebody was signed in here until this moment: the page says so and asks to sign in again.
     if record is None or account is None or record["account"] != account["_id"] or record["ended_at"] is not None:
         raise NoSession(expired=True)
-    if account["disabled_at"] is not None or record["generation"] != account["generation"]:
+    if (
+        account["disabled_at"] is not None
+        or account.get("unconfirmed")
+        or record["generation"] != account["generation"]
+    ):
         raise NoSession(expired=True)
     if record["expires_at"] <= now:
         raise NoSession(expired=True)
@@ -122,7 +137,8 @@ def _found() -> Who:
         role=account["role"],
         unit=account["unit"],
         agency=account["agency"],
-        contact=account["contact"],
+        # Without a contact nobody sees a case.
+        contact=None if waits_until(account, now) else account["contact"],
         delegated=_delegated(account),
     )
     return Who(session, viewer, account)
@@ -140,5 +156,6 @@ def _delegated(account: dict[str, Any]) -> frozenset[str]:
         if one["unit"] == account["unit"]
         and (giver := givers[one["giver"]]) is not None
         and giver["disabled_at"] is None
+        and not giver.get("unconfirmed")
         and (giver["role"], giver["unit"]) == (one["role"], one["unit"])
     )

@@ -34,4 +34,5 @@ def shown(account: Mapping[str, Any]) -> dict[str, Any]:
         "contact": account["contact"] or "",
         "last_sign_in": account.get("last_sign_in"),
         "disabled_at": account["disabled_at"],
+        "unconfirmed": bool(account.get("unconfirmed")),
     }

@@ -13,6 +13,8 @@ SHORTEST, LONGEST = 10, 200
 # RFC 9106's second choice is 64 MiB and 3 passes; one lane, because two cores serve everything else too.
 MEMORY_KIB, PASSES = 64 * 1024, 3
 _WAIT, _QUEUE = 4.0, 12
+# Of those places, how many are for browsers that nobody knows: the others stay free for people who work here.
+_STRANGERS = 4
 # The beginnings of what people choose when they must choose something.
 _COMMON = ("1234567890", "0123456789", "matkhau", "password", "lentieng", "qwertyuiop", "binhluong", "abc123")
 
@@ -22,14 +24,21 @@ class Busy(Exception):
 
 
 class Passwords:
-    """Thread-safe. `wait`: how long one may stand in the queue, `queue`: how many may."""
+    """Thread-safe. `wait`: how long one may stand in the queue; `queue`: how many may, `strangers` of them unknown."""
 
     def __init__(
-        self, *, memory_kib: int = MEMORY_KIB, passes: int = PASSES, wait: float = _WAIT, queue: int = _QUEUE
+        self,
+        *,
+        memory_kib: int = MEMORY_KIB,
+        passes: int = PASSES,
+        wait: float = _WAIT,
+        queue: int = _QUEUE,
+        strangers: int = _STRANGERS,
     ) -> None:
         self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1, type=Type.ID)
         self._one = threading.Lock()
         self._places = threading.Semaphore(queue)
+        self._strangers = threading.Semaphore(strangers)
         self._wait = wait
         self._nobody: str | None = None
 
@@ -38,9 +47,12 @@ class Passwords:
         with _Turn(self):
             return self._hasher.hash(normal(password))
 
-    def right(self, stored: str | None, password: str) -> bool:
-        """Whether it is the one. Without a stored hash the same work is done, and the answer is no. Raises `Busy`."""
-        with _Turn(self):
+    def right(self, stored: str | None, password: str, *, known: bool = False) -> bool:
+        """Whether it is the one. Without a stored hash the same work is done, and the answer is no. Raises `Busy`.
+
+        `known`: the browser has been in this account before.
+        """
+        with _Turn(self, known=known):
             if self._nobody is None:
                 self._nobody = self._hasher.hash(secrets.token_urlsafe())
             try:
@@ -54,25 +66,33 @@ class Passwords:
 
 
 class _Turn:
-    def __init__(self, passwords: Passwords) -> None:
+    def __init__(self, passwords: Passwords, *, known: bool = True) -> None:
         self._passwords = passwords
+        self._places = (passwords._places,) if known else (passwords._strangers, passwords._places)
 
     def __enter__(self) -> None:
-        passwords = self._passwords
-        if not passwords._places.acquire(blocking=False):
-            raise Busy
-        if not passwords._one.acquire(timeout=passwords._wait):
-            passwords._places.release()
-            raise Busy
+        passwords, taken = self._passwords, list[threading.Semaphore]()
+        try:
+            for place in self._places:
+                if not place.acquire(blocking=False):
+                    raise Busy
+                taken.append(place)
+            if not passwords._one.acquire(timeout=passwords._wait):
+                raise Busy
+        except Busy:
+            for place in taken:
+                place.release()
+            raise
 
     def __exit__(self, *_: object) -> None:
         self._passwords._one.release()
-        self._passwords._places.release()
+        for place in self._places:
+            place.release()
 
 
 def normal(password: str) -> str:
-    """One form for what looks the same: keyboards write ế in more than one way."""
-    return unicodedata.normalize("NFC", password)[:LONGEST]
+    """One form for what looks the same: keyboards write ế in more than one way. Cut first, because that takes time."""
+    return unicodedata.normalize("NFC", password[: 4 * LONGEST])[:LONGEST]
 
 
 def weakness(password: str, user: str) -> str | None:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
 from flask import Response, make_response, redirect, request
 
 from services.reporting.documents import accounts, delegations, translated
 from services.reporting.parts import parts
 from services.reporting.staff import second_factor
-from services.reporting.staff.entering import note
+from services.reporting.staff.entering import next_of, note
 from services.reporting.staff.guard import current, desk, signed_in
 from services.reporting.staff.labels import role_of, shown
 from services.reporting.staff.pages import page, staff_pages
 
 pages = staff_pages("people")
+_LATELY = timedelta(days=30)
+HAPPENED = {
+    "PASSWORD_RESET": "Mật khẩu và điện thoại tạo mã được đặt lại, có người thứ hai xác nhận.",
+    "CODE_WRONG_OFTEN": "Có người 10 lần gõ đúng mật khẩu mà sai mã. Nếu không phải bạn: đặt lại mật khẩu ngay.",
+}
 
 
 @pages.get("/toi")
@@ -63,6 +72,8 @@ def _page(status: int = 200, error: str | None = None) -> Response:
         error=error,
         me=shown(who.account),
         until=who.session.expires_at,
+        next=next_of(request.args.get("next")),
+        happened=_happened(who.account, now),
         left=len(who.account["recovery"]),
         given=[
             {"role": role_of(one["role"]), "ends_at": one["ends_at"]}
@@ -70,3 +81,9 @@ def _page(status: int = 200, error: str | None = None) -> Response:
             if one["role"] in who.viewer.delegated
         ],
     )
+
+
+def _happened(account: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
+    """What others may have done with the account lately, the newest first."""
+    found = [one for one in account.get("happened") or () if one["at"] > now - _LATELY]
+    return [{"at": one["at"], "words": HAPPENED.get(one["what"], one["what"])} for one in reversed(found)]

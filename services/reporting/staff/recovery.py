@@ -7,11 +7,11 @@ from typing import Any
 from flask import Response, make_response, redirect, request
 
 from services.reporting.documents import accounts, translated
-from services.reporting.documents.enrolments import APPROVED, ASKED
+from services.reporting.documents.enrolments import APPROVED, ASKED, CONFIRM, RESET
 from services.reporting.parts import parts
-from services.reporting.staff import enrolling, second_factor
+from services.reporting.staff import enrolling, entering, second_factor, ticket_cookie
 from services.reporting.staff.enrolling import Enrolled, Ticket
-from services.reporting.staff.guard import desk
+from services.reporting.staff.guard import desk, visitor
 from services.reporting.staff.pages import page, staff_pages
 from services.reporting.staff.signin import let_in
 from shared.web.staff import ForeignForm
@@ -31,21 +31,26 @@ def ask() -> Response:
     slow = desk().throttle.asking(request.remote_addr or "", now)
     if slow is not None:
         return page("forgotten.html", 429, slow=slow)
-    ticket = enrolling.ask(parts().store, desk(), request.form.get("user", ""), now)
-    return _with_ticket("/staff/quen/cho", ticket)
+    who = visitor()
+    ticket = enrolling.ask(
+        parts().store, desk(), request.form.get("user", ""), now, by=who.viewer.account if who is not None else None
+    )
+    return ticket_cookie.sent("/staff/quen/cho", ticket)
 
 
 @pages.get("/quen/cho")
 def wait() -> Response:
     """Looks again by itself: the user is on the telephone and has no hand free."""
-    ticket = _ticket()
+    ticket = ticket_cookie.given()
     found = enrolling.of_ticket(parts().store, ticket, parts().now())
     if ticket is None or found is None or found["state"] not in {ASKED, APPROVED}:
         return page("too_late.html", 410)
+    if found["state"] == APPROVED and found["kind"] == CONFIRM:
+        return page("confirmed.html")
     if found["state"] == APPROVED:
         return make_response(redirect("/staff/dat-mat-khau", 303))
     number = f"{ticket.number[:3]} {ticket.number[3:]}"
-    return page("waiting.html", number=number, until=found["expires_at"])
+    return page("waiting.html", number=number, until=found["expires_at"], confirm=found["kind"] != RESET)
 
 
 @pages.get("/kich-hoat")
@@ -64,7 +69,8 @@ def activate() -> Response:
     if ticket is None:
         return page("activate.html", 401, wrong=True, slow=None, user=user[:60])
     desk().throttle.asked_well(request.remote_addr or "", now)
-    return _with_ticket("/staff/dat-mat-khau", ticket)
+    # A number on it: the account waits for a second person before anything is set up.
+    return ticket_cookie.sent("/staff/quen/cho" if ticket.number else "/staff/dat-mat-khau", ticket)
 
 
 @pages.get("/dat-mat-khau")
@@ -92,11 +98,12 @@ def chosen() -> Response:
 
 def _approved() -> tuple[Ticket, dict[str, Any]] | None:
     """What this browser may go on with now."""
-    ticket = _ticket()
+    ticket = ticket_cookie.given()
     found = enrolling.of_ticket(parts().store, ticket, parts().now())
     if ticket is None or found is None or found["state"] != APPROVED:
         return None
-    return ticket, found
+    # Who was only confirmed goes on with the password that there is.
+    return (ticket, found) if found["kind"] != CONFIRM else None
 
 
 def _choosing(ticket: Ticket, enrolment: dict[str, Any], errors: dict[str, str], status: int) -> Response:
@@ -119,33 +126,8 @@ def _choosing(ticket: Ticket, enrolment: dict[str, Any], errors: dict[str, str],
 def _shown_once(done: Enrolled) -> Response:
     """Signed in at once: the code was spent on setting up, and the next one is half a minute away."""
     codes = [second_factor.grouped(code) for code in done.recovery]
-    response = page("recovery_codes.html", codes=codes, user=done.account["user"])
+    until = entering.waits_until(done.account, parts().now())
+    response = page("recovery_codes.html", codes=codes, user=done.account["user"], waits_until=until)
     let_in(response, done.account, known=True)
-    response.delete_cookie(_cookie(), secure=_secure(), httponly=True, samesite="Lax", path="/")
+    ticket_cookie.taken_back(response)
     return response
-
-
-def _with_ticket(where: str, ticket: Ticket) -> Response:
-    response = make_response(redirect(where, 303))
-    response.set_cookie(
-        _cookie(),
-        str(ticket),
-        max_age=enrolling.RESET_LASTS,
-        secure=_secure(),
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
-    return response
-
-
-def _ticket() -> Ticket | None:
-    return Ticket.parse(request.cookies.get(_cookie(), ""))
-
-
-def _cookie() -> str:
-    return f"{desk().door.cookie}-dat"
-
-
-def _secure() -> bool:
-    return _cookie().startswith("__Host-")

@@ -24,6 +24,8 @@ ISSUER = "Lên Tiếng"
 # A phone's clock may be off, and a code may be typed slowly: the one before and the one after count too.
 _DRIFT = 1
 _NONCE = 12
+# What is longer is no code, and is cut before it costs anything.
+_LONGEST_TYPED = 200
 
 
 class Vault:
@@ -59,7 +61,7 @@ def new_secret() -> str:
 
 def digits_of(typed: str) -> str:
     """What was typed, without the blanks and hyphens that phones and people put in between."""
-    plain = unicodedata.normalize("NFKC", typed)
+    plain = unicodedata.normalize("NFKC", typed[:_LONGEST_TYPED])
     return "".join(letter for letter in plain if not letter.isspace() and letter not in "-–.")[:40]
 
 

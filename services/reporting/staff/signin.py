@@ -6,12 +6,13 @@ import hmac
 import secrets
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, make_response, redirect, request
 
 from services.reporting.documents import staff_sessions, translated
 from services.reporting.parts import parts
-from services.reporting.staff import entering
+from services.reporting.staff import enrolling, entering, ticket_cookie
 from services.reporting.staff.entering import Entered
 from services.reporting.staff.guard import desk, signed_in, visitor
 from services.reporting.staff.pages import home, page, refusal, staff_pages
@@ -50,6 +51,10 @@ def enter() -> Response:
     )
     outcome = "entered" if isinstance(verdict, Entered) else "wrong" if verdict is None else "slow"
     _attempts.labels(outcome).inc()
+    if isinstance(verdict, Entered) and verdict.account.get("unconfirmed"):
+        return ticket_cookie.sent(
+            "/staff/quen/cho", enrolling.ask_to_confirm(parts().store, desk(), verdict.account, now)
+        )
     if isinstance(verdict, Entered):
         _leave()
         response = make_response(redirect(_after(verdict, wanted), 303))
@@ -115,7 +120,10 @@ def _leave() -> None:
 
 def _after(entered: Entered, wanted: str | None) -> str:
     # Whoever needed a code from paper has lost the phone, perhaps: that page says what to do about it.
-    return "/staff/toi" if entered.recovery_left is not None else wanted or "/staff/vao"
+    # So does what happened to the account since its owner was here.
+    if entered.recovery_left is None and not entering.unseen(entered.account):
+        return wanted or "/staff/vao"
+    return f"/staff/toi?next={quote(wanted, safe='/')}" if wanted else "/staff/toi"
 
 
 def _known_browser(user: str) -> str | None:

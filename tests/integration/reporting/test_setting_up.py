@@ -12,6 +12,10 @@ import pytest
 
 from services.reporting.documents import accounts
 from services.reporting.staff import enrolling
+from services.reporting.telling import restored
+from shared import sessions
+from shared.events import encode, validate
+from shared.signing import PublicKeys
 from tests.integration.reporting.people import PASSWORD, PHONE
 
 NEW = "ba con trâu qua sông"
@@ -84,7 +88,11 @@ def test_a_second_person_lets_the_owner_set_everything_anew(people):
     code = pyotp.TOTP(secret).at(office.clock())
     assert office.browser().sign_in("ha.truc", NEW, code).status_code == 303
     rows = [(row["action"], row["account"], row["note"]) for row in office.rows()]
-    assert rows == [("RESET_APPROVED", "acc-vi.hai", "cho ha.truc"), ("RESET_DONE", "acc-ha.truc", None)]
+    assert rows == [
+        ("RESET_APPROVED", "acc-vi.hai", "cho ha.truc"),
+        ("RESET_DONE", "acc-ha.truc", None),
+        ("SIGNED_IN", "acc-ha.truc", None),
+    ]
 
 
 def test_the_code_that_set_the_telephone_up_signs_nobody_in(people):
@@ -132,10 +140,112 @@ def test_nobody_is_the_second_person_for_himself(people):
     assert (answer.status_code, "tự cấp lại" in answer.text) == (422, True)
 
 
+def test_who_sees_no_case_vouches_for_nobody_who_does(people):
+    office = people
+    office.account("ha.thon3", "village", "thon-3")
+    administrator = office.signed_in("mac.quantri")
+    for user in ("le.mot", "vi.hai", "ha.truc"):
+        answer = administrator.send("/staff/dat-lai", number=ask(office, user)[1])
+        assert (answer.status_code, "Tài khoản này xem vụ việc" in answer.text) == (422, True), user
+    assert approve(administrator, ask(office, "ha.thon3")[1]).status_code == 200
+
+
+def test_nobody_lets_pass_what_he_asked_for_himself(people):
+    """One person in one browser: signed in and asking, or asking first and then signing in."""
+    office = people
+    helper = office.signed_in("le.mot")
+    helper.send("/staff/quen", user="vi.hai")
+    number = number_on(helper.get("/staff/quen/cho"))
+    elsewhere = office.signed_in("le.mot")  # the same person in another browser
+    answer = elsewhere.send("/staff/dat-lai", number=number)
+    assert (answer.status_code, "người xin số này" in answer.text) == (422, True)
+    browser, number = ask(office, "ha.truc")
+    assert browser.sign_in("le.mot").status_code == 303
+    answer = browser.send("/staff/dat-lai", number=number)
+    assert (answer.status_code, "chính máy này" in answer.text) == (422, True)
+    assert office.store.enrolments.count_documents({"state": "asked"}) == 2
+
+
+def reset(office, user="ha.truc"):
+    browser, number = ask(office, user)
+    assert approve(office.signed_in("vi.hai"), number).status_code == 200
+    choose(office, browser)
+    return browser
+
+
+def test_the_owner_is_told_at_once_by_the_contact_that_he_had(people):
+    office = people
+    reset(office)
+    [notice] = office.store.operator_notices.find()
+    [event] = [restored(row) for row in notice["outgoing"]]
+    validate(event)
+    assert (event.name, event.data["account"], event.data["contact"]) == ("account.changed", "acc-ha.truc", "ca-1")
+    assert event.data["what"] == "PASSWORD_RESET"
+    assert "ha.truc" not in str(event.data["contact"]) + str(event.subject)
+    assert encode(event).routing_key == "account.changed"
+
+
+def test_after_a_reset_no_case_opens_before_the_owner_had_time(people):
+    office = people
+    office.store.rosters.insert_one(
+        {
+            "_id": "ca-binh-luong",
+            "version": 1,
+            "contacts": [{"contact": "ca-1", "person": "p-1", "addresses": []}],
+        }
+    )
+    assert office.signed_in("ha.truc").get("/staff/tim").status_code == 200
+    browser = reset(office)
+    assert browser.get("/staff/tim").status_code == 403
+    assert "vụ việc mở được từ" in browser.get("/staff/toi").text
+    assert decoded(office, browser).contact is None  # what other services judge by
+    office.clock.forward(minutes=31)
+    assert browser.get("/staff/tim").status_code == 200
+    assert "vụ việc mở được từ" not in browser.get("/staff/toi").text
+    assert decoded(office, office.signed_in("ha.truc")).contact == "ca-1"
+
+
+def decoded(office, browser):
+    value = browser.client.get_cookie("lentieng").value
+    return sessions.decode(value, PublicKeys(office.web.session_public_dir), office.clock())
+
+
+def test_who_was_let_in_a_moment_ago_lets_nobody_in(people):
+    """One account taken over must not be the key to the next."""
+    office = people
+    browser, number = ask(office, "le.mot")
+    approve(office.signed_in("vi.hai"), number)
+    choose(office, browser)
+    assert browser.get("/staff/dat-lai").status_code == 403
+    office.clock.forward(minutes=31)
+    assert browser.get("/staff/dat-lai").status_code == 200
+
+
+def test_a_reset_is_shown_at_the_next_sign_in(people):
+    office = people
+    browser, number = ask(office, "ha.truc")
+    approve(office.signed_in("vi.hai"), number)
+    secret = choose(office, browser)[1]
+    office.clock.forward(minutes=1)
+    answer = browser.sign_in("ha.truc", NEW, pyotp.TOTP(secret).at(office.clock()))
+    assert answer.headers["Location"] == "/staff/toi"
+    assert "được đặt lại, có người thứ hai xác nhận" in browser.get("/staff/toi").text
+
+
+def test_people_above_help_each_other_and_nobody_below(people):
+    office = people
+    office.account("lo.kenhiem", "district", "ke-nhiem-nhu-xuan", "te-ke-nhiem-nhu-xuan", "te-ke-nhiem-2")
+    helper = office.signed_in("lo.kenhiem")
+    assert approve(helper, ask(office, "trinh.kenhiem")[1]).status_code == 200
+    answer = helper.send("/staff/dat-lai", number=ask(office, "vi.hai")[1])
+    assert (answer.status_code, "đơn vị khác" in answer.text) == (422, True)
+
+
 def test_who_may_not_approve_does_not_see_the_page(people):
     office = people
     _, number = ask(office, "le.mot")
-    for user in ("ha.truc", "trinh.kenhiem"):
+    office.account("ha.thon3", "village", "thon-3")
+    for user in ("ha.truc", "ha.thon3"):
         assert office.signed_in(user).get("/staff/dat-lai").status_code == 403
     browser = office.signed_in("ha.truc")
     assert browser.submit(browser.get("/staff/toi"), "/staff/dang-xuat").status_code == 303

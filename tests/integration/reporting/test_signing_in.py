@@ -47,7 +47,7 @@ def test_whatever_was_wrong_the_words_and_the_work_are_the_same(office, le, whic
     verified = []
     real = Passwords.right
     monkeypatch.setattr(
-        Passwords, "right", lambda self, stored, given: (verified.append(1), real(self, stored, given))[1]
+        Passwords, "right", lambda self, *given, **more: (verified.append(1), real(self, *given, **more))[1]
     )
     given = {"user": "le.mot", "password": PASSWORD, "code": office.code()}
     given |= {
@@ -239,6 +239,27 @@ def test_what_is_sent_after_the_session_ended_leads_back_to_its_page(office, le)
         answer = browser.post(path, csrf="x")
         assert answer.status_code == 401
         assert f'href="{FORM}{back}"' in answer.text
+
+
+def test_each_sign_in_is_one_row_of_the_log_and_no_other_page_is(office, le):
+    browser = office.browser()
+    assert browser.sign_in("le.mot").status_code == 303
+    assert browser.get("/staff/tai-khoan").status_code == 200
+    office.browser().sign_in("le.mot", password="sai")
+    [row] = office.rows()
+    assert (row["action"], row["account"], row["case"], row["note"]) == ("SIGNED_IN", "acc-le.mot", None, None)
+
+
+def test_a_form_full_of_marks_costs_nothing(office, le):
+    """One form for them takes minutes, and whoever sends them needs no account."""
+    marks = "a" + "\u0301\u0323" * 15_000
+    for path, fields in (
+        (FORM, {"user": marks, "password": "sai", "code": "1"}),
+        (FORM, {"user": "le.mot", "password": marks, "code": marks}),
+        ("/staff/quen", {"user": marks}),
+        ("/staff/kich-hoat", {"user": marks, "code": marks}),
+    ):
+        assert office.browser().post(path, **fields).status_code in {303, 401}, path
 
 
 def test_a_session_ends_after_ten_hours(office, le):

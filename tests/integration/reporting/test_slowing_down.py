@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from services.reporting.documents import throttles
-from services.reporting.staff.throttle import ACCOUNT, PAIR, Slow
+from services.reporting.staff.throttle import ACCOUNT, HALF, PAIR, PATIENCE, PLACE, WIDE, Slow
 from tests.integration.reporting.people import PASSWORD
 
 FORM = "/staff/dang-nhap"
@@ -115,7 +115,8 @@ def test_being_right_forgets_what_was_wrong_before(office, le):
     for _ in range(3):
         browser.sign_in("le.mot", password="sai", code="1")
     assert browser.sign_in("le.mot").status_code == 303
-    assert office.store.throttles.count_documents({"failures": {"$gt": 0}}) == 1  # three slips of this place
+    # Three slips of this place; and that they were wrong passwords, for which nobody waits.
+    assert office.store.throttles.count_documents({"failures": {"$gt": 0}}) == 2
     other = office.browser()
     for _ in range(3):
         assert other.sign_in("le.mot", password="sai", code="1").status_code == 401
@@ -146,6 +147,71 @@ def test_an_ipv6_network_is_one_place(office, attempt):
     for number in range(4):
         assert attempt(f"2001:db8:1:2::{number:x}") is None
     assert attempt("2001:db8:1:2:ffff::1") == Slow(2)
+
+
+def test_a_wide_ipv6_network_has_not_a_place_for_each_attempt(office, attempt):
+    for number in range(WIDE.count(0)):
+        assert attempt(f"2001:db8:1:{number:x}::1", user=f"nguoi.{number}") is None
+    attempt("2001:db8:1:ffff::1", user="le.mot")
+    assert attempt("2001:db8:1:fffe::1", user="vi.hai") == Slow(1)
+    assert attempt("2001:db8:2::1", user="vi.hai") is None
+    numbers = [office.desk.throttle.asking(f"2001:db8:1:{number:x}::1", office.clock()) for number in range(45)]
+    assert numbers.count(None) == 41
+
+
+def test_who_keeps_everybody_busy_is_counted_by_the_place(office):
+    for number in range(len(PLACE)):
+        assert office.desk.throttle.sign_in(f"nguoi.{number}", HERE, None, office.clock()) is None
+        office.desk.throttle.unlooked(f"nguoi.{number}", HERE, None, office.clock())
+        office.clock.forward(seconds=10)
+    office.clock.forward(seconds=-9)
+    assert office.desk.throttle.sign_in("le.mot", HERE, None, office.clock()) == Slow(9)
+    assert office.desk.throttle.sign_in("nguoi.1", THERE, None, office.clock()) is None
+
+
+def patiently(office, times, **given):
+    """So many attempts with the right password and a wrong code, each from another place and none too early."""
+    for _ in range(times):
+        browser = office.browser()
+        assert browser.sign_in("le.mot", **{"code": "000000", **given}).status_code == 401
+        office.clock.forward(minutes=20)
+
+
+def test_who_knows_the_password_has_no_patience_with_the_code(office, le):
+    own = office.browser()
+    assert own.sign_in("le.mot").status_code == 303
+    patiently(office, PATIENCE + 12)
+    assert office.browser().sign_in("le.mot", code="000000").status_code == 401
+    office.clock.forward(seconds=max(ACCOUNT) + 1)
+    answer = office.desk.throttle.sign_in("le.mot", THERE, None, office.clock())
+    assert answer == Slow(max(HALF) - max(ACCOUNT) - 1)
+    office.clock.forward(seconds=20)
+    assert own.sign_in("le.mot").status_code == 303  # the owner's own browser waits for nobody
+
+
+def test_wrong_passwords_are_no_knowledge_of_the_password(office, le):
+    patiently(office, PATIENCE + 12, password="sai")
+    office.browser().sign_in("le.mot", password="sai")
+    office.clock.forward(seconds=max(ACCOUNT) + 1)
+    assert office.desk.throttle.sign_in("le.mot", THERE, None, office.clock()) is None
+    assert office.rows() == []
+
+
+def test_the_owner_is_told_that_somebody_knows_the_password(office, le):
+    own = office.browser()
+    own.sign_in("le.mot")
+    patiently(office, PATIENCE - 1)
+    assert [row["action"] for row in office.rows()] == ["SIGNED_IN"]
+    patiently(office, 1)
+    last = office.rows()[-1]
+    assert (last["action"], last["account"]) == ("CODE_WRONG_OFTEN", "acc-le.mot")
+    answer = own.sign_in("le.mot", next="/staff/so-lieu")
+    assert answer.headers["Location"] == "/staff/toi?next=/staff/so-lieu"
+    page = own.get(answer.headers["Location"])
+    assert "gõ đúng mật khẩu mà sai mã" in page.text
+    assert 'href="/staff/so-lieu"' in page.text
+    office.clock.forward(minutes=1)
+    assert own.sign_in("le.mot").headers["Location"] == "/staff/vao"
 
 
 def test_many_people_behind_one_address_are_not_in_each_others_way(office):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import unicodedata
 from base64 import b64decode
 from datetime import UTC, datetime
 from urllib.parse import unquote
@@ -82,7 +83,7 @@ def test_one_hash_at_a_time(cheap, monkeypatch):
 
     monkeypatch.setattr(passwords.PasswordHasher, "verify", verify)
     stored = cheap.hash("mười hai con voi xanh")
-    threads = [threading.Thread(target=cheap.right, args=(stored, "sai")) for _ in range(8)]
+    threads = [threading.Thread(target=cheap.right, args=(stored, "sai"), kwargs={"known": True}) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -100,7 +101,7 @@ def test_whoever_would_wait_too_long_is_told_so(cheap):
 
 
 def test_the_queue_has_an_end():
-    full = Passwords(memory_kib=64, passes=1, wait=5, queue=1)
+    full = Passwords(memory_kib=64, passes=1, wait=5, queue=1, strangers=2)
     done = []
     with full._one:
         waiting = threading.Thread(target=lambda: done.append(full.right(None, "x")))
@@ -110,6 +111,38 @@ def test_the_queue_has_an_end():
             full.right(None, "x")
     waiting.join(10)
     assert done == [False]
+
+
+def test_strangers_do_not_take_the_places_of_people_who_work_here():
+    half_full = Passwords(memory_kib=64, passes=1, wait=5, queue=3, strangers=1)
+    stored, done = half_full.hash("mười hai con voi xanh"), []
+
+    def known():
+        done.append(half_full.right(stored, "mười hai con voi xanh", known=True))
+
+    with half_full._one:
+        threads = [threading.Thread(target=half_full.right, args=(stored, "sai")), threading.Thread(target=known)]
+        for thread in threads:
+            thread.start()
+        until(lambda: half_full._places._value == 1)
+        with pytest.raises(Busy):
+            half_full.right(stored, "sai")
+    for thread in threads:
+        thread.join(10)
+    assert done == [True]
+    assert (half_full._places._value, half_full._strangers._value) == (3, 1)
+
+
+def test_what_is_typed_is_cut_before_it_is_brought_into_one_form(monkeypatch):
+    lengths, real = [], unicodedata.normalize
+    monkeypatch.setattr(unicodedata, "normalize", lambda form, text: (lengths.append(len(text)), real(form, text))[1])
+    marks = "a" + "\u0301\u0323" * 5_000
+    user_of(marks)
+    digits_of(marks)
+    passwords.normal(marks)
+    weakness(marks, "le.mot")
+    assert len(lengths) == 4
+    assert max(lengths) <= 4 * passwords.LONGEST
 
 
 @pytest.mark.parametrize("password", ["mười hai con voi xanh", "Tr3!x-9Qw,,z", "ba con trâu"])
