@@ -87,6 +87,13 @@ NOTIFY = (
         (_FACTS,),
     ),
     Guard(
+        "what a partner told ends no clock on a page",
+        "services/reporting/staff/case_clocks.py",
+        'steps = (step for step in case["steps"] if not step["client"])',
+        'steps = case["steps"]',
+        ("tests/unit/reporting/staff/test_case_clocks.py",),
+    ),
+    Guard(
         "what was declared is lifted whatever an alert was last settled by",
         _INCIDENT,
         "return incident.clear if incident is not None else merged(clear_of(first), facts_in(row or {}))",

@@ -1,8 +1,8 @@
 """The clocks of one case as a page shows them (pure).
 
 Whether a clock was met is notify's to judge, and what it told holds. That the clocks of a report run goes without
-saying; until notify has said more, the page counts them as notify does. A length that nobody read in the law is never
-shown as law.
+saying; until notify has said more, the page counts them as notify does: by the steps of staff, none of them dated
+before the report. A length that nobody read in the law is never shown as law.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from services.reporting.lifecycle import since_opened
+from services.reporting.lifecycle import ENDS, since_opened, state_of
 from services.reporting.moments import moment
 from services.reporting.staff.wording import local, until
 from shared.directory import Clock, Directory
+from shared.step_times import counted_at
 
 State = Literal["late", "running", "met", "met_late", "missed", "stopped"]
 _MET = frozenset({"met", "late"})
@@ -88,7 +89,7 @@ def _start(clock: Clock, case: Mapping[str, Any], directory: Directory) -> datet
 
     All isolation has one limit, extensions included, so the first decision counts.
     """
-    reopened, steps = since_opened(case["steps"])
+    reopened, steps = since_opened(_counting(case))
     if clock.starts == _DECIDED:
         return next((step["at"] for step in steps if step["step"] == _ISOLATED), None)
     if clock.starts != _RECEIVED:
@@ -97,6 +98,14 @@ def _start(clock: Clock, case: Mapping[str, Any], directory: Directory) -> datet
         return None
     received: datetime = case["received_at"]
     return reopened or received
+
+
+def _counting(case: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The steps of staff with the time that counts, in its order. What a partner told ends no time of theirs."""
+    received: datetime = case["received_at"]
+    steps = (step for step in case["steps"] if not step["client"])
+    dated = ({**step, "at": counted_at(step["at"], step["recorded_at"], received)} for step in steps)
+    return sorted(dated, key=lambda step: (step["at"], step["recorded_at"], step["event_id"]))
 
 
 def _shown(
@@ -132,12 +141,13 @@ def _state(
     state = told["state"] if told is not None else None
     if state == "stopped":
         return "stopped", None
-    _, steps = since_opened(case["steps"])
+    counting = _counting(case)
+    _, steps = since_opened(counting)
     answer = next((step["at"] for step in steps if step["step"] in ANSWERS.get(code, ())), None)
     met_at = (moment(told.get("met_at")) if told is not None and state in _MET else None) or answer
     if met_at is not None or state in _MET:
         return ("met_late" if state == "late" or (met_at is not None and met_at > due) else "met"), met_at
-    if not case["open"]:
+    if state_of(counting)[0] in ENDS:
         # That the time had passed is not undone by ending the case; nobody can do anything about it any more.
         return ("missed" if state == "missed" else "stopped"), None
     return ("late" if due < now else "running"), None

@@ -46,6 +46,17 @@ def test_a_step_answers_its_clock_before_notify_has_said_so(directory, answer):
     assert states(case(step(answer, 13)), directory, NOW + 20 * HOUR)["EMERGENCY_MEASURE"] == "met_late"
 
 
+@pytest.mark.parametrize("told", ["EMERGENCY_APPLIED", "PLAN_APPROVED", "CLOSED"])
+def test_what_a_partner_tells_answers_and_ends_no_clock(told, directory):
+    found = case(step(told, 2, client="hospital"))
+    assert set(states(found, directory, NOW + 3 * HOUR).values()) == {"running"}
+
+
+def test_a_date_of_last_year_answers_no_clock(directory):
+    backdated = case(step("EMERGENCY_APPLIED", -24 * 400, recorded_at=(NOW + 20 * HOUR).isoformat()))
+    assert states(backdated, directory, NOW + 21 * HOUR)["EMERGENCY_MEASURE"] == "met_late"
+
+
 def test_an_approved_plan_was_submitted(directory):
     shown = states(case(step("PLAN_APPROVED", 2)), directory)
     assert (shown["PLAN_SUBMITTED"], shown["PLAN_APPROVED"]) == ("met", "met")
