@@ -9,6 +9,11 @@ _ROTATION = ("tests/unit/reporting/test_rotation.py",)
 _KEYS = ("tests/integration/reporting/test_keys.py",)
 _ERASING = ("tests/integration/reporting/test_erasing.py",)
 _BACKUP = ("tests/integration/reporting/test_backup.py",)
+_LONG = ("tests/integration/reporting/test_long_stories.py",)
+_NOTES = ("tests/integration/reporting/test_case_notes.py",)
+_PEOPLE = ("tests/integration/reporting/test_restored_people.py",)
+_FORM = ("tests/integration/intake/test_door.py",)
+_NOTE = "services/reporting/keys/notes.py"
 _RING = "services/reporting/keys/keyring.py"
 _REWRAP = "services/reporting/keys/rewrap.py"
 _ERASE = "services/reporting/keys/erasing.py"
@@ -96,4 +101,70 @@ KEYS = (
     ),
     Guard("nothing is restored over anything", _RESTORE, "    if occupied:\n", "    if False:\n", _BACKUP),
     Guard("a file has its end", _DRAIN, "or self._end != self._records", "", _BACKUP),
+    Guard("a long story lies once for all children", _REWRAP, "if len(text) > _LONG and", "if False and", _LONG),
+    Guard("its key is one incident's and one part's", _RING, "if share.where != where:", "if False:", _LONG),
+    Guard(
+        "it goes with the last child",
+        _ERASE,
+        "[case_id, incident] if alone else [case_id]",
+        "[case_id]",
+        _LONG,
+    ),
+    Guard(
+        "a write has its bounds",
+        "services/reporting/documents/writes.py",
+        "if call and total + length > most:",
+        "if False:",
+        _LONG,
+    ),
+    Guard(
+        "a batch is taken in goes",
+        "services/reporting/projector.py",
+        "for go in in_calls(deliveries, lambda one: len(one.message.body)):",
+        "for go in [deliveries]:",
+        _LONG,
+    ),
+    Guard(
+        "originals are opened a few at a time",
+        "services/reporting/documents/facts.py",
+        'next(in_calls(found, lambda document: document["size"]), [])',
+        "list(found)",
+        _LONG,
+    ),
+    Guard(
+        "a form has its bounds",
+        "services/intake/form.py",
+        "    if lenient.too_long(fields):\n",
+        "    if False:\n",
+        _FORM,
+    ),
+    Guard("a note is the one of its row", _NOTE, "hexdigest() != digest:", "hexdigest() is None:", _NOTES),
+    Guard("a note is not kept in the log", _NOTE, "return access_log.sealed(", "return text or str(", _NOTES),
+    Guard("an erased case takes no note", _NOTE, "        if key is None:\n", "        if False:\n", _NOTES),
+    Guard(
+        "the log of a case is for whoever may open all of it",
+        "services/reporting/staff/case_log_pages.py",
+        "    if not sight.may_open(STEP_PART, found):\n",
+        "    if False:\n",
+        _NOTES,
+    ),
+    Guard(
+        "older data bring nobody back", _RESTORE, "if name in NEWEST_ONLY or name in FLEETING:", "if False:", _PEOPLE
+    ),
+    Guard(
+        "an account's sessions end with a restore",
+        _RESTORE,
+        'int(known.get("generation") or 0) + 1',
+        'int(known.get("generation") or 0)',
+        _PEOPLE,
+    ),
+    Guard("a session ends with a restore", _RESTORE, 'known.get("ended_at") or at', 'known.get("ended_at")', _PEOPLE),
+    Guard(
+        "a code that was handed out is not restored",
+        "services/reporting/keys/backup.py",
+        '{"heartbeats", "throttles", "enrolments"}',
+        '{"heartbeats", "throttles"}',
+        _PEOPLE,
+    ),
+    Guard("a restore is in the log", _RESTORE, '    for unit in units or ["-"]:\n', "    for unit in []:\n", _PEOPLE),
 )

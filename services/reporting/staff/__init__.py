@@ -11,6 +11,7 @@ def blueprints() -> Sequence[Blueprint]:
     """Every group of pages under /staff, as the application registers them."""
     from services.reporting.staff import (
         accounts_pages,
+        case_log_pages,
         cases_pages,
         delegation,
         figures_pages,
@@ -28,6 +29,7 @@ def blueprints() -> Sequence[Blueprint]:
         resets,
         people,
         cases_pages,
+        case_log_pages,
         search_pages,
         figures_pages,
         accounts_pages,

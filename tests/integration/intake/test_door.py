@@ -240,6 +240,17 @@ def test_what_is_too_long_even_for_the_form_gets_a_page_in_vietnamese(replicas, 
     assert "Tin quá dài" in answer.text
 
 
+def test_a_form_with_more_than_three_megabytes_of_text_gets_the_page_that_says_so(replicas, broker):
+    replica = replicas()
+    fields = {"description": "ắ" * 1_000_000, "where_now": "x" * 200_000}
+
+    answer = replica.client.post("/", data=fields)
+
+    assert answer.status_code == 413
+    assert "tối đa 3 MB chữ" in answer.text
+    assert replica.spool("status")["last_seq"] == 0
+
+
 def test_a_flood_of_fields_or_an_event_too_large_gets_the_page_and_is_not_stored(replicas, broker):
     replica = replicas()
     fields = "&".join(f"f{number}=x" for number in range(50_000))

@@ -1,0 +1,112 @@
+"""What is typed with a reason: sealed with the case, read by whoever may open all of it, and gone with its identity."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.reporting import access_log
+from services.reporting.keys import Erased, Unopened
+from services.reporting.keys.erasing import erase, hold, release
+from services.reporting.keys.notes import read_note
+from tests.harness.leaks import Markers
+from tests.integration.reporting.case_files import staffed, told
+from tests.integration.reporting.identities import dump
+from tests.integration.reporting.made import case_id
+from tests.integration.reporting.test_case_pages import CASE, open_part
+from tests.integration.reporting.test_erasing import AT, WHO
+
+LOG = f"{CASE}/nhat-ky"
+
+
+@pytest.fixture
+def marks():
+    return Markers()
+
+
+@pytest.fixture
+def report(office, service, reports, sealer):
+    staffed(office, service)
+    event = told(reports, sealer, office.clock())
+    service.project(event)
+    return event
+
+
+def rows(service, action):
+    return list(service.store.access_log.find({"action": action}).sort("_id", 1))
+
+
+def test_a_note_is_nowhere_in_clear_and_proved_by_its_row(office, report, service, marks):
+    note = marks.new("note")
+    open_part(office.signed_in("police"), reason="OTHER", note=note)
+    assert marks.found_in(dump(service.store)) == []
+    (row,) = rows(service, "case.open")
+    assert (row["reason"], len(row["note"].split())) == ("OTHER", 3)
+    assert read_note(service.store, service.keyring, case_id(report), row) == note
+
+
+def test_the_reason_of_a_hold_and_its_release_are_sealed_too(report, service, marks):
+    words = [marks.new("hold"), marks.new("release")]
+    hold(service.store, service.keyring, case_id(report), WHO, words[0], AT)
+    release(service.store, service.keyring, case_id(report), WHO, words[1], AT)
+    assert marks.found_in(dump(service.store)) == []
+    found = [*rows(service, "case.hold"), *rows(service, "case.release")]
+    assert [read_note(service.store, service.keyring, case_id(report), row) for row in found] == words
+
+
+def test_every_note_goes_with_the_identity_and_the_chain_stays_whole(office, report, service, marks):
+    police = office.signed_in("police")
+    open_part(police, note=marks.new("note"))
+    asked = police.get(CASE)
+    before = access_log.head(service.store)
+    erase(service.store, service.keyring, case_id(report), WHO, marks.new("erase"), AT)
+    assert marks.found_in(dump(service.store)) == []
+    assert service.store.sealed_parts.count_documents({}) == 0
+    for row in [*rows(service, "case.open"), *rows(service, "case.erase")]:
+        with pytest.raises(Erased):
+            read_note(service.store, service.keyring, case_id(report), row)
+    assert access_log.verify(service.store, [before]) == access_log.head(service.store)
+    # Whoever still asks leaves a row, and no words.
+    police.submit(asked, f"{CASE}/mo/child", reason="OTHER", note=marks.new("late"))
+    assert rows(service, "case.open")[-1]["note"] is None
+    assert marks.found_in(dump(service.store)) == []
+
+
+def test_a_note_that_was_put_in_the_place_of_another_is_noticed(office, report, service):
+    police = office.signed_in("police")
+    for note in ("một", "hai"):
+        open_part(police, note=note)
+    first, second = rows(service, "case.open")
+    parts = service.store.sealed_parts
+    token = access_log.sealed_in(first["note"])[0]
+    parts.update_one({"_id": f"{case_id(report)}|{token}"}, {"$set": {"parts": [[f"note:{token}", b"x" * 40]]}})
+    with pytest.raises(Unopened):
+        read_note(service.store, service.keyring, case_id(report), first)
+    assert read_note(service.store, service.keyring, case_id(report), second) == "hai"
+
+
+def test_the_auditor_sees_the_reason_and_not_the_note(office, report):
+    open_part(office.signed_in("police"), reason="OTHER", note="Toà án hỏi")
+    office.account("kiem-tra", "auditor")
+    page = office.signed_in("kiem-tra").get("/staff/nhat-ky").text
+    assert "Toà án hỏi" not in page
+    assert "ghi chú niêm phong cùng trường hợp" in page
+    assert office.signed_in("kiem-tra").get(LOG).status_code in {403, 404}
+
+
+def test_the_log_of_a_case_is_for_whoever_may_open_all_of_it_and_is_in_the_log(office, report, service):
+    police = office.signed_in("police")
+    open_part(police, reason="OTHER", note="Toà án hỏi")
+    assert LOG in police.get(CASE).text
+    page = police.get(LOG)
+    assert page.status_code == 200
+    assert "Toà án hỏi" in page.text
+    assert [row["case"] for row in rows(service, "case.log")] == [rows(service, "case.open")[0]["case"]]
+    for user in ("school", "clerk"):
+        browser = office.signed_in(user)
+        assert LOG not in browser.get(CASE).text
+        assert browser.get(LOG).status_code == 403
+    assert len(rows(service, "case.log")) == 1
+    erase(service.store, service.keyring, case_id(report), WHO, "r", AT)
+    page = police.get(LOG).text
+    assert "Toà án hỏi" not in page
+    assert "ghi chú đã được xóa cùng danh tính" in page
