@@ -12,12 +12,15 @@ from shared.messaging.session import Taken
 from shared.stopping import Stopping
 
 _LOOK = 0.2
+_MOST_BYTES = 8 * 1024 * 1024
 
 log = logs.get(__name__)
 
 
 class Worker:
     """Gathers at most `batch_max` deliveries, at most `batch_window` seconds after the first, and works on them.
+
+    A batch that has eight megabytes is full: it is decoded as a whole, and each may be as large as that.
 
     The hand-over never blocks: the inbox is bounded by the prefetch. `work` must not raise; if it does, the worker is
     dead and its owner must end. Asked to stop, it finishes what is in hand; the inbox is left to the broker.
@@ -71,9 +74,9 @@ class Worker:
         first = self._next(_LOOK)
         if first is None or first.counted:
             return [first] if first is not None else []
-        batch = [first]
+        batch, size = [first], len(first.message.body)
         end = time.monotonic() + self._batch_window
-        while len(batch) < self._batch_max:
+        while len(batch) < self._batch_max and size < _MOST_BYTES:
             taken = self._next(max(0.0, end - time.monotonic()))
             if taken is None:
                 break
@@ -81,6 +84,7 @@ class Worker:
                 self._left_over = taken
                 break
             batch.append(taken)
+            size += len(taken.message.body)
         return batch
 
     def _next(self, wait: float) -> Taken | None:

@@ -125,6 +125,13 @@ KEYS = (
         _LONG,
     ),
     Guard(
+        "a batch of long messages ends sooner",
+        "shared/messaging/worker.py",
+        " and size < _MOST_BYTES:",
+        ":",
+        ("tests/unit/messaging/test_worker.py",),
+    ),
+    Guard(
         "originals are opened a few at a time",
         "services/reporting/documents/facts.py",
         'next(in_calls(found, lambda document: document["size"]), [])',

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from shared.messaging.session import Taken
 from shared.messaging.worker import Worker
@@ -32,6 +33,17 @@ def batches_of(fill: Callable[[Worker], None], total: int) -> list[list[int]]:
 def test_a_batch_ends_at_its_maximum() -> None:
     session = FakeSession()
     assert batches_of(lambda w: [w.take(session.taken(t)) for t in range(1, 7)] and None, 6) == [[1, 2, 3, 4], [5, 6]]
+
+
+def test_a_batch_of_long_messages_ends_sooner() -> None:
+    session = FakeSession()
+
+    def fill(worker: Worker) -> None:
+        for tag in range(1, 6):
+            taken = session.taken(tag)
+            worker.take(replace(taken, message=replace(taken.message, body=b"x" * 5 * 1024 * 1024)))
+
+    assert batches_of(fill, 5) == [[1, 2], [3, 4], [5]]
 
 
 def test_a_delivery_counted_three_times_is_alone() -> None:
