@@ -114,22 +114,25 @@ def test_the_queue_has_an_end():
 
 
 def test_strangers_do_not_take_the_places_of_people_who_work_here():
-    half_full = Passwords(memory_kib=64, passes=1, wait=5, queue=3, strangers=1)
+    half_full = Passwords(memory_kib=64, passes=1, wait=60, queue=3, strangers=1)
     stored, done = half_full.hash("mười hai con voi xanh"), []
 
-    def known():
-        done.append(half_full.right(stored, "mười hai con voi xanh", known=True))
+    def attempt(known):
+        try:
+            done.append((known, half_full.right(stored, "mười hai con voi xanh", known=known)))
+        except Busy:
+            done.append((known, None))
 
+    threads = [threading.Thread(target=attempt, args=(known,)) for known in (False, True, False)]
     with half_full._one:
-        threads = [threading.Thread(target=half_full.right, args=(stored, "sai")), threading.Thread(target=known)]
-        for thread in threads:
+        for thread, left in zip(threads[:2], (2, 1), strict=True):
             thread.start()
-        until(lambda: half_full._places._value == 1)
-        with pytest.raises(Busy):
-            half_full.right(stored, "sai")
+            until(lambda left=left: half_full._places._value == left)
+        threads[2].start()
+        until(lambda: done == [(False, None)])  # at once, though there is a place left
     for thread in threads:
         thread.join(10)
-    assert done == [True]
+    assert sorted(done[1:]) == [(False, True), (True, True)]
     assert (half_full._places._value, half_full._strangers._value) == (3, 1)
 
 
