@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from flask import Flask, request
@@ -26,6 +26,7 @@ from shared.web.staff import NoSession, StaffDoor
 T = TypeVar("T")
 
 OPERATOR, ALERT_READ = "operator", "alert:read"
+_FRESH = timedelta(hours=1)
 
 
 def init_app(app: Flask, directory: Callable[[], Directory], door: StaffDoor | None) -> None:
@@ -55,7 +56,7 @@ def _blueprint(directory: Callable[[], Directory], door: StaffDoor | None) -> An
         """The alerts of one incident: with scope operator, or alert:read for the token's units, or a staff session that
         may see the case."""
         now, current = datetime.now(UTC), directory()
-        session = _session(door)
+        session = _session(door, now)
         if session is not None:
             return {"alerts": [alert_view(row) for row in _stored(lambda: _for_staff(session, query, current, now))]}
         partner = auth.known(current, now)
@@ -76,14 +77,19 @@ def _blueprint(directory: Callable[[], Directory], door: StaffDoor | None) -> An
     return blueprint
 
 
-def _session(door: StaffDoor | None) -> Session | None:
-    """The staff session of this request. A token given besides is what counts: a partner's client sends no cookie."""
+def _session(door: StaffDoor | None, now: datetime) -> Session | None:
+    """The staff session of this request. A token given besides is what counts: a partner's client sends no cookie.
+
+    Only reporting knows whether a session was ended, so an old one is nobody's here. Pages that ask have just been
+    loaded; whoever is sent away loads the page anew.
+    """
     if door is None or request.headers.get("Authorization"):
         return None
     try:
-        return door.session()
+        session = door.session()
     except NoSession:
         return None
+    return session if now - session.issued_at <= _FRESH else None
 
 
 def _for_staff(session: Session, query: dict[str, str], directory: Directory, now: datetime) -> list[dict[str, Any]]:

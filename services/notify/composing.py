@@ -12,12 +12,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from services.notify import links, sms_text
 from services.notify.channels.base import Parcel
 from services.notify.clocks import MISSED, WARNED
-from services.notify.states import EMAIL
+from services.notify.states import ACCOUNT, EMAIL
 from services.notify.store.claims import Held
 from shared.calendar import LOCAL
 
 _URGENCY = {"NOW": "KHẨN", "UNKNOWN": "CHƯA RÕ, coi như KHẨN", "NOT_NOW": "THƯỜNG"}
 _CLOCK_STATES = {WARNED: "SẮP HẾT HẠN", MISSED: "QUÁ HẠN"}
+_SUBJECTS = {ACCOUNT: "Lên Tiếng: tài khoản của bạn vừa được thay đổi"}
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -87,7 +88,7 @@ class ClockComposer:
 
 
 class NoticeComposer:
-    """Messages to the operator: one sentence without content."""
+    """Messages to the operator, and to the owner of an account: one sentence without content."""
 
     def parcel(self, notice: Mapping[str, Any], held: Held) -> Parcel:
         text = notice["text"]
@@ -95,7 +96,7 @@ class NoticeComposer:
             id=held.id,
             to=held.to,
             text=sms_text.notice_text(f"Len Tieng: {text}"),
-            subject="Lên Tiếng: cần người vận hành xem",
+            subject=_SUBJECTS.get(notice["kind"], "Lên Tiếng: cần người vận hành xem"),
             body=f"{text}\n\nThư tự động của hệ thống Lên Tiếng.\n",
             at=notice["created_at"],
         )

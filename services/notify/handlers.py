@@ -57,6 +57,8 @@ class Handler:
                 self._ports.dead_elsewhere(event)
             elif event.name == "operator.noted":
                 self._ports.noted(event)
+            elif event.name == "account.changed":
+                self._ports.account_changed(event)
             elif event.name in _FACTS:
                 take_fact(event, self._ports, everyone)
             elif event.name == "incident.reported":

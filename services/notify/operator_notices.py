@@ -39,16 +39,26 @@ class Notices:
     ) -> None:
         self._operator, self._wake, self._now = operator, wake, now
 
-    def tell(self, kind: str, about: str, text: str, also: Sequence[Contact] = (), *, mail_only: bool = False) -> bool:
+    def tell(
+        self,
+        kind: str,
+        about: str,
+        text: str,
+        also: Sequence[Contact] = (),
+        *,
+        mail_only: bool = False,
+        operator: bool = True,
+    ) -> bool:
         """Tell the operator, and `also` these contacts; False if this was told before. Raises `DependencyDown`.
 
-        `mail_only`: for the record, nobody's telephone rings for it.
+        `mail_only`: for the record, nobody's telephone rings for it. Without `operator` the contacts alone are told.
 
         `text` is one Vietnamese sentence without content: codes and counts, no names, no places.
         """
         now = self._now()
         identity = telling.identifier("notice", kind, about)
-        rows = [row for row in self._deliveries(identity, also, now) if not mail_only or row["channel"] == states.EMAIL]
+        to = self._operator if operator else Operator("", "")
+        rows = [row for row in _deliveries(identity, to, also, now) if not mail_only or row["channel"] == states.EMAIL]
         fields: dict[str, Any] = {
             "kind": kind,
             "about": about,
@@ -62,36 +72,38 @@ class Notices:
         if result.upserted_id is None:
             return False
         _NOTICES.labels(kind).inc()
-        (log.info if mail_only else log.error)("operator told", kind=kind, rows=len(rows))
+        level = log.info if mail_only or not operator else log.error
+        level("operator told" if operator else "owner told", kind=kind, rows=len(rows))
         self._wake(identity)
         return True
 
-    def _deliveries(self, identity: str, also: Sequence[Contact], now: datetime) -> list[dict[str, Any]]:
-        targets: dict[str, tuple[str, str]] = {}
-        if self._operator.phone:
-            targets[normal_phone(self._operator.phone)] = ("sms", "operator")
-        if self._operator.mail:
-            targets[normal_mailbox(self._operator.mail)] = ("email", "operator")
-        for contact in also:
-            for phone in contact.phones:
-                targets.setdefault(normal_phone(phone), ("sms", contact.id))
-            for mailbox in contact.mailboxes:
-                targets.setdefault(normal_mailbox(mailbox), ("email", contact.id))
-        return [
-            {
-                "id": telling.identifier("delivery", identity, channel, to),
-                "contact": contact_id,
-                "channel": channel,
-                "to": to,
-                "level": 0,
-                "state": states.PENDING,
-                "next_at": now,
-                "expires_at": now + _EXPIRES,
-                "generation": 0,
-                "failures": 0,
-                "attempts": [],
-                "created_at": now,
-                "updated_at": now,
-            }
-            for to, (channel, contact_id) in targets.items()
-        ]
+
+def _deliveries(identity: str, operator: Operator, also: Sequence[Contact], now: datetime) -> list[dict[str, Any]]:
+    targets: dict[str, tuple[str, str]] = {}
+    if operator.phone:
+        targets[normal_phone(operator.phone)] = ("sms", "operator")
+    if operator.mail:
+        targets[normal_mailbox(operator.mail)] = ("email", "operator")
+    for contact in also:
+        for phone in contact.phones:
+            targets.setdefault(normal_phone(phone), ("sms", contact.id))
+        for mailbox in contact.mailboxes:
+            targets.setdefault(normal_mailbox(mailbox), ("email", contact.id))
+    return [
+        {
+            "id": telling.identifier("delivery", identity, channel, to),
+            "contact": contact_id,
+            "channel": channel,
+            "to": to,
+            "level": 0,
+            "state": states.PENDING,
+            "next_at": now,
+            "expires_at": now + _EXPIRES,
+            "generation": 0,
+            "failures": 0,
+            "attempts": [],
+            "created_at": now,
+            "updated_at": now,
+        }
+        for to, (channel, contact_id) in targets.items()
+    ]

@@ -34,7 +34,8 @@ class Ports:
 
     `wake`: an alert's id to send at once; `wake_incident`: an incident's, for messages on its clocks; `told`: an event
     of an alert waits; `told_of_incident`: one of an incident. `dead_elsewhere` takes an event that says a message died
-    in another service, `noted` one that says what the operator should have in his mailbox.
+    in another service, `noted` one that says what the operator should have in his mailbox, `account_changed` one that
+    the owner of an account must hear of.
     """
 
     directory: DirectoryFolder
@@ -46,6 +47,7 @@ class Ports:
     wake_incident: Callable[[str], None] = lambda _: None
     told_of_incident: Callable[[], None] = lambda: None
     noted: Callable[[Event], None] = lambda _: None
+    account_changed: Callable[[Event], None] = lambda _: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def to_people(self, incident: Incident) -> bool:

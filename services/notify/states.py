@@ -24,3 +24,6 @@ ACKNOWLEDGED = "acknowledged"  # somebody of the agency, or above it, has it in 
 WITHDRAWN = "withdrawn"  # the agency must not know any more; nothing is chased
 
 SMS, EMAIL = "sms", "email"
+
+# --- a notice ---------------------------------------------------------------------------------------------------------
+ACCOUNT = "account"  # to the owner of an account; every other kind is to the operator

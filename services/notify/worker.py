@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 
+from services.notify.account_notices import AccountNotices
 from services.notify.channels.base import Channel
 from services.notify.channels.email_smtp import EmailSmtp, MailServer
 from services.notify.channels.sms_http import SmsHttp
@@ -107,6 +108,7 @@ class Worker:
             told_of_incident=self._slow_relay.wake,
             dead_elsewhere=dead_letters.elsewhere,
             noted=OperatorNotes(self._notices).take,
+            account_changed=AccountNotices(self._notices).take,
         )
         handler = Handler(ports)
         self._clocks = ClockRunner(directory.current, ports)

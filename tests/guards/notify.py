@@ -136,6 +136,20 @@ NOTIFY = (
         ("tests/integration/notify/test_staff_reading.py",),
     ),
     Guard(
+        "a session that reporting may have ended is nobody's elsewhere",
+        "services/notify/api.py",
+        "return session if now - session.issued_at <= _FRESH else None",
+        "return session",
+        ("tests/integration/notify/test_staff_reading.py",),
+    ),
+    Guard(
+        "the owner of an account hears what was done to it",
+        "services/notify/handlers.py",
+        "self._ports.account_changed(event)",
+        "pass",
+        ("tests/integration/notify/test_accounts.py",),
+    ),
+    Guard(
         "messages on clocks end for whom must not know",
         "services/notify/store/incidents.py",
         '"deliveries.$[one].ended_at": now,\n                    "deliveries.$[open].state": states.EXPIRED,\n'

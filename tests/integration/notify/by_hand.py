@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from services.notify.account_notices import AccountNotices
 from services.notify.channels.email_smtp import EmailSmtp, MailServer
 from services.notify.channels.sms_http import SmsHttp
 from services.notify.clock_keeper import ClockRunner
@@ -45,6 +46,7 @@ class ByHand:
             told=lambda: None,
             dead_elsewhere=lambda _: None,
             noted=OperatorNotes(notices).take,
+            account_changed=AccountNotices(notices).take,
             now=self.now,
         )
         self.handler = Handler(self.ports)

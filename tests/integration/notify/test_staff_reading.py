@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -78,6 +79,15 @@ def test_a_double_hat_sees_nothing_from_either_chair(ask, by_hand):
 
     assert agencies(ask("committee", report.id))
     assert agencies(ask("committee", report.id, contact="bvte-3")) == set(), "the head of the school sits there too"
+
+
+def test_a_session_that_is_an_hour_old_is_nobodys_here(ask, by_hand):
+    """Reporting may have ended it long ago; whoever is still signed in gets a page from there first."""
+    report = by_hand.report()
+    by_hand.handle(report)
+
+    assert agencies(ask("committee", report.id, issued_at=by_hand.at - timedelta(minutes=58)))
+    assert ask("committee", report.id, issued_at=by_hand.at - timedelta(minutes=61)).status_code == 401
 
 
 def test_no_session_a_strange_one_and_one_of_another_browser_are_nobody(ask, by_hand, tmp_path):
