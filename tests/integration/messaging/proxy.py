@@ -47,18 +47,23 @@ class Proxy:
         self._pairs[-1][0].sendall(data)
 
     def close(self) -> None:
-        self.resume()
-        self.cut()
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        # After the last one was accepted: who comes back meanwhile would be left open.
+        self.resume()
+        self.cut()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
                 self.accepted += 1
-                server = socket.create_connection(self._target)
+                try:
+                    server = socket.create_connection(self._target)
+                except OSError:
+                    client.close()
+                    raise
                 self._pairs.append((client, server))
                 for source, sink in ((client, server), (server, client)):
                     threading.Thread(target=self._copy, args=(source, sink), daemon=True).start()
