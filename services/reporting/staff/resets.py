@@ -76,7 +76,7 @@ def _whose(enrolment: dict[str, Any], account: dict[str, Any], number: str) -> R
 
 def _approve(enrolment: dict[str, Any], account: dict[str, Any]) -> Response:
     now, store, me = parts().now(), parts().store, current()
-    if account.get("unconfirmed"):
+    if account.get("unconfirmed") or enrolment["kind"] != RESET:
         note(store, me.account, "ACCOUNT_CONFIRMED", now, f"{account['user']}, {account['role']}, {account['contact']}")
         with translated():
             if not accounts.confirm(store.accounts, account):
