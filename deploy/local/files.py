@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping
 
 import yaml
 
@@ -36,17 +37,19 @@ PARTNERS = (
 
 def prepare(place: Place, ports: Ports, vault: Vault, say: Callable[[str], None]) -> dict[str, str]:
     """Makes what is missing and keeps what somebody edited. Returns the tokens by their key in ready.json."""
-    tokens = keys_and_partners(place, vault, say)
+    tokens = keys_and_partners(place, vault, say, sandbox=True)
     sandbox_gateway(place, ports.url("sandbox"))
     write_private(place.accounts, staff.listed(vault))
     return tokens
 
 
-def keys_and_partners(place: Place, vault: Vault, say: Callable[[str], None]) -> dict[str, str]:
+def keys_and_partners(
+    place: Place, vault: Vault, say: Callable[[str], None], *, sandbox: bool = False
+) -> dict[str, str]:
     """The keys, directory, contacts and the partners' tokens, which it returns; no provider yet."""
     from shared.tokens import token_hash
 
-    keys.make(place, vault, say)
+    keys.make(place, vault, say, sandbox=sandbox)
     left_alone = [
         *sample.copy(SAMPLE_DIRECTORY, place.directory, once=("partners.yaml",)),
         *sample.copy(SAMPLE_CONTACTS, place.contacts),
@@ -67,3 +70,11 @@ def sandbox_gateway(place: Place, url: str) -> None:
     """`url` is where the services reach the sandbox."""
     gateway = {"url": f"{url}/gateway/sms", **GATEWAY}
     place.gateway.write_text(yaml.safe_dump(gateway, sort_keys=False), encoding="utf-8")
+
+
+def environments(place: Place, settings: Mapping[str, Mapping[str, str]]) -> None:
+    """`set -a; . .local/env/reporting; set +a` and a command of reporting runs as the service does."""
+    place.env.mkdir(mode=0o700, exist_ok=True)
+    for service, values in settings.items():
+        lines = [f"{name}={shlex.quote(value)}\n" for name, value in sorted(values.items())]
+        write_private(place.env / service, "".join(lines))

@@ -11,8 +11,10 @@ from deploy.local.vault import Vault, write_private
 HEX_KEYS = ("receipt-key", "receipt-check-key", "link-key", "staff-key", "case-token-key", "case-key")
 
 
-def make(place: Place, vault: Vault, say: Callable[[str], None]) -> None:
-    """As often as one likes; `say` gets a sentence where a person has to do something."""
+def make(place: Place, vault: Vault, say: Callable[[str], None], *, sandbox: bool = False) -> None:
+    """As often as one likes; `say` gets a sentence where a person has to do something. Of a sandbox nobody has to lay
+    anything in a safe.
+    """
     from shared import sealing, signing
 
     place.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -28,7 +30,9 @@ def make(place: Place, vault: Vault, say: Callable[[str], None]) -> None:
     if not place.envelope_public.exists():
         _envelope(place)
         say(
-            f"Phong bì khóa: in {place.shown(place.envelope)}, cất bản in vào két, rồi xóa tệp đó. "
+            f"Khóa mở bản sao lưu thử: {place.shown(place.envelope)}"
+            if sandbox
+            else f"Phong bì khóa: in {place.shown(place.envelope)}, cất bản in vào két, rồi xóa tệp đó. "
             "Mất máy mà không có phong bì thì không mở được bản sao lưu nào."
         )
 

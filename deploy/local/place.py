@@ -78,6 +78,11 @@ class Place:
         return self.root / "sms-gateway.yaml"
 
     @property
+    def env(self) -> Path:
+        """A file for each service: what an operator's command reads from the environment."""
+        return self.root / "env"
+
+    @property
     def ready(self) -> Path:
         return self.root / "ready.json"
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -23,6 +24,9 @@ from deploy.local.ports import Ports, WrongPorts
 from deploy.local.processes import Died
 from deploy.local.screen import Screen
 from deploy.local.vault import Vault, write_private
+
+# The clock of whoever reads: machines often stand on UTC.
+HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 class Stop(BaseException):
@@ -55,6 +59,7 @@ class Run:
             amqp = broker.prepare(self.engines.addresses, self.vault, self.engines.owns_broker)
         prefix = self.environment.get("LENTIENG_MONGO_PREFIX", "")
         parts = services.Parts(self.place, self.ports, self.vault, self.engines.addresses, amqp, self.intakes, prefix)
+        files.environments(self.place, services.settings(parts))
         self._start_services([services.sandbox(parts), *services.services(parts)])
         with screen.step("Tài khoản thử"):
             self._accounts(parts)
@@ -172,7 +177,8 @@ class Run:
         ):
             screen.line(f"  {screen.bold(url)}   {what}")
         screen.line()
-        screen.line(f"  Địa chỉ và mã truy cập   {place.shown(place.ready)}")
+        screen.line(f"  Địa chỉ API, mã truy cập {place.shown(place.ready)}")
+        screen.line(f"  Cho lệnh của vận hành    {place.shown(place.env)}/")
         screen.line(f"  Nhật ký                  {place.shown(place.logs)}/")
         screen.line(
             f"  Sẵn sàng sau {took:.1f} s. Ctrl-C để dừng; dữ liệu ở lại trong {place.shown(place.root)}/.".replace(
@@ -182,7 +188,7 @@ class Run:
         screen.line()
 
     def _say(self, text: str) -> None:
-        self.screen.line(f"  {datetime.now().astimezone():%H:%M:%S}  {self.screen.warning(text)}")
+        self.screen.line(f"  {datetime.now(HERE):%H:%M:%S}  {self.screen.warning(text)}")
 
 
 def main() -> int:

@@ -71,19 +71,21 @@ def sandbox(parts: Parts) -> Service:
 def services(parts: Parts) -> list[Service]:
     """In the order they are shown. Intake first: it takes reports while everything else is still coming up."""
     found = [_intake(parts, number) for number in range(1, parts.intakes + 1)]
+    base = inherited()
     for name, label, queue, env, web in (
         ("notify", "Cảnh báo", "notify.events", _notify(parts), {}),
         ("reporting", "Hồ sơ và số liệu", "reporting.events", _reporting(parts), staff_keys(parts)),
     ):
         module = (sys.executable, "-m", f"services.{name}")
-        own = env | web | {"PORT": str(parts.ports.of(name))}
+        own = base | env | web | {"PORT": str(parts.ports.of(name))}
         found.append(Service(name, label, (*module, "app", "run"), own, parts.ports.url(name)))
-        found.append(Service(f"{name}-worker", f"  người làm ({name})", (*module, "worker", "run"), env, queue=queue))
+        worker = (f"{name}-worker", f"  người làm ({name})", (*module, "worker", "run"), base | env)
+        found.append(Service(*worker, queue=queue))
     return found
 
 
 def _common(parts: Parts, user: str) -> dict[str, str]:
-    return inherited() | {
+    return {
         "LENTIENG_DIRECTORY": str(parts.place.directory),
         "HOST": "127.0.0.1",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
@@ -96,9 +98,20 @@ def _common(parts: Parts, user: str) -> dict[str, str]:
 
 
 def _intake(parts: Parts, number: int) -> Service:
-    port, node = ("intake", "intake-1") if number == 1 else ("intake2", f"intake-{number}")
     (parts.place.root / "spool").mkdir(parents=True, exist_ok=True)
-    env = _common(parts, "intake") | {
+    port, node = _node(number)
+    env = inherited() | _intake_settings(parts, number)
+    label = "Tiếp nhận" if number == 1 else f"Tiếp nhận {number}"
+    return Service(node, label, (sys.executable, "-m", "services.intake", "app", "run"), env, parts.ports.url(port))
+
+
+def _node(number: int) -> tuple[str, str]:
+    return ("intake", "intake-1") if number == 1 else ("intake2", f"intake-{number}")
+
+
+def _intake_settings(parts: Parts, number: int) -> dict[str, str]:
+    port, node = _node(number)
+    return _common(parts, "intake") | {
         "PORT": str(parts.ports.of(port)),
         "NODE_NAME": node,
         "SPOOL_FILE": str(parts.place.root / "spool" / f"{node}.db"),
@@ -109,8 +122,6 @@ def _intake(parts: Parts, number: int) -> Service:
         "ALARM_GATEWAY_FILE": str(parts.place.gateway),
         "ALARM_TO": OPERATOR_PHONE,
     }
-    label = "Tiếp nhận" if number == 1 else f"Tiếp nhận {number}"
-    return Service(node, label, (sys.executable, "-m", "services.intake", "app", "run"), env, parts.ports.url(port))
 
 
 def _notify(parts: Parts) -> dict[str, str]:
@@ -153,6 +164,15 @@ def staff_keys(parts: Parts) -> dict[str, str]:
     }
 
 
+def settings(parts: Parts) -> dict[str, dict[str, str]]:
+    """By service what an operator's command needs, as the service itself reads it; nothing of our own environment."""
+    intakes = {
+        "intake" if number == 1 else f"intake-{number}": _intake_settings(parts, number)
+        for number in range(1, parts.intakes + 1)
+    }
+    return intakes | {"notify": _notify(parts), "reporting": _reporting(parts) | staff_keys(parts)}
+
+
 def commands(parts: Parts) -> dict[str, str]:
     """The environment of a command of reporting that deals with accounts."""
-    return _reporting(parts) | staff_keys(parts)
+    return inherited() | settings(parts)["reporting"]

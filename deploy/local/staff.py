@@ -51,7 +51,7 @@ def ready(vault: Vault) -> dict[str, dict[str, str]]:
     return {
         account.role: {
             "user": account.user,
-            "password": vault.password(f"staff-{account.role}-password"),
+            "password": vault.have(f"staff-{account.role}-password", _typeable),
             "totp_secret": vault.have(f"staff-{account.role}-totp", _totp_secret),
         }
         for account in ACCOUNTS
@@ -82,6 +82,12 @@ def import_all(environment: Mapping[str, str], accounts: str) -> str | None:
     done = subprocess.run(COMMAND, cwd=REPO, env=dict(environment), input=accounts, capture_output=True, text=True,
                           timeout=120, check=False)  # fmt: skip
     return None if done.returncode == 0 else (done.stderr.strip() or f"mã thoát {done.returncode}")
+
+
+def _typeable() -> str:
+    """For a sandbox alone: people type it on a telephone. Four groups of two syllables, some 50 bits."""
+    syllables = [secrets.choice("bcdghklmnprstvxz") + secrets.choice("aeiou") for _ in range(8)]
+    return "-".join("".join(syllables[at : at + 2]) for at in range(0, 8, 2))
 
 
 def _totp_secret() -> str:

@@ -31,7 +31,7 @@ def make(place: Installation, environment: Mapping[str, str], say: Callable[[str
     for name in ("admin", *DATABASES):
         vault.password(f"mongo-{name}")
     vault.key("mongo-keyfile")
-    tokens = files.keys_and_partners(place, vault, say)
+    tokens = files.keys_and_partners(place, vault, say, sandbox=place.providers == "sandbox")
     if place.providers == "sandbox":
         files.sandbox_gateway(place, SANDBOX_URL)
         # mode 0600 like everything else that lies here

@@ -38,6 +38,16 @@ def test_a_second_run_changes_no_key_and_says_nothing(place):
     assert str(place.envelope) in first[0]
 
 
+def test_nobody_is_asked_to_lay_the_envelope_of_a_sandbox_in_a_safe(place):
+    said = []
+    keys.make(place, Vault(place.secrets), said.append, sandbox=True)
+
+    (line,) = said
+    assert str(place.envelope) in line
+    assert "két" not in line
+    assert place.envelope.exists()
+
+
 def test_what_is_secret_is_read_by_its_owner_alone_and_what_is_public_holds_no_secret(place):
     make(place)
 

@@ -55,3 +55,11 @@ def test_without_accounts_there_is_no_way_to_the_page(tmp_path):
 
     assert "Chưa có tài khoản" in shown
     assert "/tai-khoan" not in front
+
+
+def test_only_the_codes_are_fetched_again_so_that_a_selection_stays(listed):
+    shown, _ = page(listed)
+
+    assert shown.count('http-equiv="refresh"') == shown.count('<noscript><meta http-equiv="refresh"') == 1
+    assert '<script src="/static/accounts.js" defer></script>' in shown
+    assert shown.count('class="totp"') == len(listed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pyotp
@@ -50,8 +51,9 @@ def test_passwords_and_second_factors_are_made_once_and_are_good_ones(tmp_path):
     assert staff.ready(Vault(tmp_path)) == first
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
     for entry in first.values():
-        assert len(entry["password"]) >= 24
+        assert re.fullmatch(r"([a-z]{4}-){3}[a-z]{4}", entry["password"]), "short enough for a telephone"
         assert len(pyotp.TOTP(entry["totp_secret"]).now()) == 6
+    assert len({entry["password"] for entry in first.values()}) == len(staff.ACCOUNTS)
     assert len({entry["totp_secret"] for entry in first.values()}) == len(staff.ACCOUNTS)
 
 
