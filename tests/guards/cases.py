@@ -114,7 +114,7 @@ CASES = (
     Guard(
         "what was typed for a code stands in no address",
         "services/reporting/templates/staff/case_search.html",
-        '<form method="post" action="{{ url_for(\'search.find\') }}">\n{{ csrf() }}\n<label for="ma">',
+        '<form method="post" action="{{ url_for(\'search.by_code\') }}">\n{{ csrf() }}\n<label for="ma">',
         '<form method="get" action="{{ url_for(\'search.form\') }}">\n<label for="ma">',
         _pages("test_a_name_that_was_typed_where_the_code_belongs_stands_in_no_address"),
     ),
