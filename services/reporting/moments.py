@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from shared.calendar import local_date
 
@@ -15,8 +16,12 @@ def moment(value: object) -> datetime | None:
     None for what has no local day that any period could hold: a slip of the pen ("0001-01-01") must date nothing, and
     must not keep the child out of the numbers.
     """
-    if not isinstance(value, str):
-        return None
+    return _moment(value) if isinstance(value, str) else None
+
+
+# The children of a report, and its steps, are folded one after the other from the same few times.
+@lru_cache(maxsize=1024)
+def _moment(value: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(value.replace("Z", "+00:00"))
         if not FIRST_YEAR <= local_date(found).year <= LAST_YEAR:

@@ -18,6 +18,8 @@ from shared.sealing import Opened, Opener, SealBroken, load_private_dir
 COUNTING = "counting"
 # Nothing else of the part is kept: what is counted stays in clear, so no field comes along by being there.
 _COUNTED = ("sex", "age_received", "age_occurred", "ethnic_group", "groups")
+# Made once: `json.dumps` makes a new one for each call that has any option.
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 log = logs.get(__name__)
 
@@ -98,12 +100,11 @@ def _read(opened: Opened, names: list[str]) -> dict[str, bytes]:
 def _counted(text: bytes) -> str | None:
     try:
         content = json.loads(text)
-        return json.dumps(
+        return _encode(
             [
                 {"case_id": str(one["case_id"])} | {name: one[name] for name in _COUNTED if name in one}
                 for one in content["cases"]
-            ],
-            separators=(",", ":"),
+            ]
         )
     except (KeyError, TypeError, ValueError):
         return None

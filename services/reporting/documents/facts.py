@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from bson.binary import Binary
@@ -37,6 +38,11 @@ class Kept:
     message: Message
     counting: str | None = None
     sealed_under: str | None = None
+
+    @cached_property
+    def attributes(self) -> list[tuple[str, Header]]:
+        """Pairs, because a name with a dot or a dollar sign is nothing that a document may be queried by."""
+        return [(name, value) for name, value in self.message.headers.items() if name[:3].lower() == "ce-"]
 
     @property
     def order(self) -> str:
@@ -95,7 +101,7 @@ def stored_of(document: dict[str, Any]) -> Stored:
 
 def is_same(kept: Kept, stored: Stored) -> bool:
     """Whether the fact is this copy of the event, byte for byte."""
-    return stored.message.body == kept.message.body and stored.message.headers == dict(_attributes(kept.message))
+    return stored.message.body == kept.message.body and stored.message.headers == dict(kept.attributes)
 
 
 def strip(facts: Documents, kept: Iterable[tuple[Kept, str]]) -> None:
@@ -189,18 +195,13 @@ def _inserted(facts: Documents, pairs: Sequence[Kept], now: datetime) -> list[Ke
     return []
 
 
-def _attributes(message: Message) -> list[tuple[str, Header]]:
-    return [(name, value) for name, value in message.headers.items() if name.lower().startswith("ce-")]
-
-
 def _fields(kept: Kept) -> dict[str, Any]:
     event, message = kept.event, kept.message
     return {
         "name": event.name,
         "incident_id": incident_of(event),
         "order": kept.order,
-        # Pairs and bytes, because a name with a dot or a dollar sign is nothing that a document may be queried by.
-        "headers": [[name, value] for name, value in _attributes(message)],
+        "headers": kept.attributes,
         "type": message.type,
         "body": Binary(message.body),
         "counting": kept.counting,

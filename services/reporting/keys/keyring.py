@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 SCHEMA = 1
 _NONCE = 12
 _LENGTH = 32
+# Made once: `json.dumps` makes a new one for each call that has any option.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Unopened(Exception):
@@ -28,7 +30,7 @@ class Unopened(Exception):
 
 def text_of(content: object) -> bytes:
     """The JSON of a value, lone surrogates included."""
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return _encode(content).encode("utf-8", "surrogatepass")
 
 
 class CaseKey:

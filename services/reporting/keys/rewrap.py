@@ -27,6 +27,7 @@ SUPPLEMENTED, STEP = "incident.supplemented", "case.step_recorded"
 CHILD = "child"
 # Bytes of JSON. Each child has a copy of what is shorter, for that costs less than a document of its own.
 _LONG = 4096
+_ascii = json.JSONEncoder(separators=(",", ":")).encode
 
 Cases = Mapping[str, Sequence[str]]
 
@@ -203,5 +204,5 @@ def without_parts(event: Event, message: Message, counting: str | None) -> Kept:
     """The event without its sealed parts; everything else as it came."""
     bare = replace(event, data={**event.data, "sealed": stripped(event.data["sealed"])})
     # ASCII: a lone surrogate, which JSON can hold, has no UTF-8.
-    body = json.dumps(bare.data, separators=(",", ":")).encode()
+    body = _ascii(bare.data).encode()
     return Kept(bare, replace(message, body=body), counting)
