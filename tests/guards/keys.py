@@ -102,7 +102,6 @@ KEYS = (
     Guard("nothing is restored over anything", _RESTORE, "    if occupied:\n", "    if False:\n", _BACKUP),
     Guard("a file has its end", _DRAIN, "or self._end != self._records", "", _BACKUP),
     Guard("a long story lies once for all children", _REWRAP, "if len(text) > _LONG and", "if False and", _LONG),
-    Guard("its key is one incident's and one part's", _RING, "if share.where != where:", "if False:", _LONG),
     Guard(
         "it goes with the last child",
         _ERASE,

@@ -63,11 +63,8 @@ class CaseKey:
         return self.seal(f"share:{share.where}", text_of(share.key.bytes.hex()))
 
     def open_share(self, where: str, part: str, blob: bytes) -> ShareKey:
-        """Raises `Unopened`."""
-        share = ShareKey(where.partition("|")[0], part, bytes.fromhex(self.open(f"share:{where}", blob)))
-        if share.where != where:
-            raise Unopened("a shared text is not the one that its key was made for")
-        return share
+        """Raises `Unopened`, also where it is the key of another text."""
+        return ShareKey(where.partition("|")[0], part, bytes.fromhex(self.open(f"share:{where}", blob)))
 
     def _bound_to(self, part: str) -> bytes:
         return f"lentieng/case-part/{self.case_id}/{part}/{SCHEMA}".encode()

@@ -242,7 +242,7 @@ def test_what_is_too_long_even_for_the_form_gets_a_page_in_vietnamese(replicas, 
 
 def test_a_form_with_more_than_three_megabytes_of_text_gets_the_page_that_says_so(replicas, broker):
     replica = replicas()
-    fields = {"description": "ắ" * 1_000_000, "where_now": "x" * 200_000}
+    fields = {"description": "x" * 3_000_000, "where_now": "x" * 200_000}
 
     answer = replica.client.post("/", data=fields)
 

@@ -7,6 +7,7 @@ import pytest
 from services.reporting import access_log
 from services.reporting.keys import Erased, Unopened
 from services.reporting.keys.erasing import erase, hold, release
+from services.reporting.keys.keyring import text_of
 from services.reporting.keys.notes import read_note
 from tests.harness.leaks import Markers
 from tests.integration.reporting.case_files import staffed, told
@@ -78,7 +79,10 @@ def test_a_note_that_was_put_in_the_place_of_another_is_noticed(office, report, 
     first, second = rows(service, "case.open")
     parts = service.store.sealed_parts
     token = access_log.sealed_in(first["note"])[0]
-    parts.update_one({"_id": f"{case_id(report)}|{token}"}, {"$set": {"parts": [[f"note:{token}", b"x" * 40]]}})
+    # By somebody who has every key: it opens, and is another one.
+    key = service.keyring.unwrap(service.store.case_keys.find_one({"_id": case_id(report)}))
+    other = key.seal(f"note:{token}", text_of("khác"))
+    parts.update_one({"_id": f"{case_id(report)}|{token}"}, {"$set": {"parts": [[f"note:{token}", other]]}})
     with pytest.raises(Unopened):
         read_note(service.store, service.keyring, case_id(report), first)
     assert read_note(service.store, service.keyring, case_id(report), second) == "hai"
