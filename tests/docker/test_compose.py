@@ -214,7 +214,8 @@ def test_an_invented_account_signs_in_through_the_one_door_and_records_a_step(co
     people.stored(told["incident_id"])
 
     assert "Trẻ Bịa Ra" in name_seen_by(staff, told)
-    assert record(staff, "committee", told, "EMERGENCY_NOT_NEEDED").status_code == 303
+    note = "Đã đến nhà, em an toàn (bịa ra)."
+    assert record(staff, "committee", told, "EMERGENCY_NOT_NEEDED", note=note).status_code == 303
     until(lambda: steps_on(staff.client("committee").get(case_path(told)).text) == 1, what="the step")
 
 

@@ -144,7 +144,7 @@ def test_no_session_grant_case_token_or_code_to_sign_in_is_written_down(people, 
     people.stored(told["incident_id"])
     client = staff.client("committee")
     page = client.get(case_path(told)).text
-    assert record(staff, "committee", told, "EMERGENCY_NOT_NEEDED").status_code == 303
+    assert record(staff, "committee", told, "EMERGENCY_NOT_NEEDED", note="Đã đến nhà (bịa ra).").status_code == 303
     step = {"case_token": told["case_token"], "step": "EMERGENCY_APPLIED", "at": "2023-06-01T09:00:00+07:00"}
     url = f"{people.ready['intake']}/v1/cases/{told['case_ids'][0]}/steps"
     key = {"Authorization": f"Bearer {people.ready['partner_key']}"}

@@ -33,7 +33,9 @@ def inside(client):
 
 
 def offered(staff, told, step="EMERGENCY_NOT_NEEDED"):
-    return step_form(staff, "committee", told, step)
+    shown = step_form(staff, "committee", told, step)
+    shown.fields["note"] = "Đã đến nhà, em an toàn (bịa ra)."
+    return shown
 
 
 def recorded(staff, told):

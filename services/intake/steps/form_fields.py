@@ -14,6 +14,8 @@ from shared.directory import Directory
 
 # What proves a right or names the post: never part of what was told.
 PROOFS = ("grant", "csrf", "form_key")
+# The names that the page showed beside its boxes, "<field>|<code>|<name>" each: only shown again, never kept.
+SHOWN = "shown"
 KNOWN = (
     "step",
     "at",
@@ -26,7 +28,10 @@ KNOWN = (
     "merged_into",
     "note",
 )
+_NOT_TOLD = (*PROOFS, SHOWN)
 _FORMATS = ("%d/%m/%Y %H:%M", "%H:%M %d/%m/%Y", "%d/%m/%Y")
+_CHOSEN = ("withhold_from", "withhold_contacts", "released", "released_contacts")
+_LONGEST_CODE, _LONGEST_NAME, _MOST_SHOWN = 64, 200, 200
 
 Fields = Mapping[str, Sequence[str]]
 
@@ -57,16 +62,43 @@ def read(fields: Fields, directory: Directory, now: datetime) -> Reading:
         released_contacts=_distinct(_all(fields, "released_contacts")),
         merged_into=(case_called(merged) or merged) if merged else None,
         note=_text(fields, "note"),
-        fields={
-            name: text for name in fields if name not in KNOWN and name not in PROOFS and (text := _text(fields, name))
-        },
+        fields={name: text for name in further(fields) if (text := _text(fields, name))},
     )
     return Reading(told, found)
 
 
 def told_in(fields: Fields) -> dict[str, list[str]]:
     """The fields that say something, for a digest: the same form sent again with a newer right is the same."""
-    return {name: list(values) for name, values in sorted(fields.items()) if name not in PROOFS}
+    return {name: list(values) for name, values in sorted(fields.items()) if name not in _NOT_TOLD}
+
+
+def further(fields: Fields) -> list[str]:
+    """Names of fields that a form of the decree has besides."""
+    return [name for name in fields if name not in KNOWN and name not in _NOT_TOLD]
+
+
+def shown(fields: Fields) -> dict[str, dict[str, str]]:
+    """Of each field with boxes: the code and the name of every box that the page had, in its order.
+
+    They come from the browser: names to show to whoever sent them, and to nobody else. What is malformed is left out.
+    """
+    found: dict[str, dict[str, str]] = {name: {} for name in _CHOSEN}
+    for line in list(fields.get(SHOWN, ()))[:_MOST_SHOWN]:
+        name, _, rest = _clean(line).partition("|")
+        code, _, label = rest.partition("|")
+        if name in found and 0 < len(code) <= _LONGEST_CODE and 0 < len(label) <= _LONGEST_NAME:
+            found[name].setdefault(code, label)
+    return found
+
+
+def as_field(fields: Fields, name: str) -> str | None:
+    """A time as a browser's field of date and time takes it; None where none was sent or it cannot be read."""
+    moment = _moment(fields, name, [])
+    try:
+        local = moment.astimezone(LOCAL) if moment else None
+    except OverflowError:
+        return None
+    return local.strftime(f"{local.year:04}-%m-%dT%H:%M") if local else None
 
 
 def _all(fields: Fields, name: str) -> list[str]:

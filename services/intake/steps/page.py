@@ -184,7 +184,9 @@ def _page(
     context = {
         **_everywhere(post),
         "fields": post.fields,
-        "more": [name for name in post.fields if name not in (*form_fields.KNOWN, *form_fields.PROOFS)],
+        "more": form_fields.further(post.fields),
+        "shown": form_fields.shown(post.fields),
+        "times": {name: form_fields.as_field(post.fields, name) for name in ("at", "until")},
         "errors": errors,
         "trouble": trouble,
         "sendable": sendable,
@@ -192,10 +194,11 @@ def _page(
         "case": post.case,
         "steps": granted,
         "risks": directory.codes_in_force("risk_levels", post.now),
-        "agencies": directory.agencies(commune, None, post.now),
+        "agency_names": {one.code: one.vi for one in directory.agencies(commune, None, post.now)},
         "names": {one.code: one.vi for one in granted},
         "label": lambda field, code: directory.code(_TABLES[field], code).vi,
         "assessments": rules.ASSESSMENTS,
+        "words_needed": rules.WORDS_NEEDED,
         "called": lambda code: _called(code, directory),
     }
     return make_response(render_template("step.html", **context), status)

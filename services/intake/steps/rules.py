@@ -17,8 +17,13 @@ from shared.directory import Directory
 CONFLICT, RELEASED, MERGED, ISOLATED = "CONFLICT_DECLARED", "AGENCY_RELEASED", "MERGED_INTO", "ISOLATED"
 # An assessment without its result would say nothing to whoever decides by it.
 ASSESSMENTS = ("INITIAL_ASSESSED", "DETAILED_ASSESSED")
-# Here what was written is the step itself.
-_WORDS_NEEDED = ("QUESTION_TO_REPORTER",)
+# Here what was written is the step itself, or what ends a clock or a case would have no reason.
+WORDS_NEEDED = {
+    "QUESTION_TO_REPORTER": ("Xin viết câu hỏi.", "Write the question."),
+    "EMERGENCY_NOT_NEEDED": ("Xin ghi rõ vì sao không cần.", "Say why no emergency measure is needed."),
+    "CLOSED": ("Xin ghi rõ vì sao kết thúc.", "Say why the case is closed."),
+    "UNFOUNDED": ("Xin ghi rõ vì sao tin báo không có cơ sở.", "Say why the report is unfounded."),
+}
 # Clocks of senders differ; more than this is a mistake.
 AHEAD = timedelta(minutes=10)
 # The law has 15 days "unless a competent authority requires more", so more is taken; a year is a slip of the pen.
@@ -127,8 +132,8 @@ def _merging(told: Told, own: tuple[str, ...]) -> Iterator[Finding]:
 
 
 def _words(told: Told) -> Iterator[Finding]:
-    if told.step in _WORDS_NEEDED and not told.note:
-        yield Finding("note", "Xin viết câu hỏi.", "Write the question.")
+    if told.step in WORDS_NEEDED and not told.note:
+        yield Finding("note", *WORDS_NEEDED[told.step])
 
 
 def _known(code: str, directory: Directory) -> bool:

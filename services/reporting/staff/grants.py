@@ -43,6 +43,8 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
 # They declare for their own agency alone; intake holds them to it.
 _FOR_THEMSELVES = frozenset({"school", "clerk"})
 _NEED_RISK = frozenset({"INITIAL_ASSESSED", "DETAILED_ASSESSED"})
+# Without a word it would say nothing, or end a clock or a case for no reason: intake refuses it.
+_NEED_NOTE = frozenset({"QUESTION_TO_REPORTER", "EMERGENCY_NOT_NEEDED", "CLOSED", "UNFOUNDED"})
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class StepForm:
     key: str
     fields: tuple[str, ...]
     risk_needed: bool
+    note_needed: bool
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,8 @@ def _offered(code: str, case: Mapping[str, Any], anybody_withheld: bool) -> bool
 
 def _form(code: str, sight: Sight) -> StepForm:
     label = sight.directory.code("steps", code).vi
-    return StepForm(code, label, secrets.token_urlsafe(16), _FIELDS.get(code, ()), code in _NEED_RISK)
+    key = secrets.token_urlsafe(16)
+    return StepForm(code, label, key, _FIELDS.get(code, ()), code in _NEED_RISK, code in _NEED_NOTE)
 
 
 def _withheld(case: Mapping[str, Any], sight: Sight) -> list[tuple[str, str]]:

@@ -103,6 +103,18 @@ def test_what_is_wrong_has_a_pointer_and_a_sentence(stand, changes, pointer):
     assert stand.events() == []
 
 
+@pytest.mark.parametrize("step", ["EMERGENCY_NOT_NEEDED", "CLOSED", "UNFOUNDED"])
+@pytest.mark.parametrize("note", [None, " \n "])
+def test_what_ends_a_clock_or_a_case_needs_its_reason(stand, step, note):
+    grant = stand.grant(steps=("EMERGENCY_NOT_NEEDED", "CLOSED", "UNFOUNDED"))
+    answer = stand.call(by_staff(stand, step=step, note=note, grant=grant), session=stand.session())
+
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/note"]
+    assert stand.events() == []
+    assert stand.call(by_staff(stand, step=step, grant=grant), session=stand.session()).status_code == 202
+
+
 def test_missing_fields_and_bodies_that_are_none(stand):
     assert stand.call({"case_token": stand.case_token()}, partner="app").status_code == 422
     for content, status in ((b"{", 400), (b"[]", 400), (b" " * (1024 * 1024 + 1), 413)):

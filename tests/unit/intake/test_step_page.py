@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -137,6 +139,7 @@ def test_an_expired_session_loses_nothing(stand):
 
     assert answer.status_code == 401
     assert same(answer)
+    assert "lần nữa là xong" in answer.text
     assert f'href="{STAFF}/staff/dang-nhap?next=%2Fstaff%2Ftruong-hop%2F7K2F93QD0A-2"' in answer.text
     assert stand.events() == []
 
@@ -144,6 +147,8 @@ def test_an_expired_session_loses_nothing(stand):
     once_more = stand.form(filled_again(answer), session=renewed, origin=INTAKE)
     assert once_more.status_code == 403
     assert same(once_more)
+    assert "Xem lại rồi bấm lần nữa" in once_more.text
+    assert 'class="error' not in once_more.text
 
     kept = stand.form(filled_again(once_more), session=renewed, origin=INTAKE)
     assert kept.status_code == 303
@@ -163,6 +168,7 @@ def test_an_expired_session_loses_nothing(stand):
         ({"withhold_contacts": "th-1"}, "withhold_contacts"),
         ({"merged_into": "vụ hôm qua"}, "merged_into"),
         ({"released": "th-binh-luong"}, "released"),
+        ({"step": "EMERGENCY_NOT_NEEDED", "note": ""}, "note"),
     ],
 )
 def test_a_wrong_field_comes_back_with_a_sentence_beside_it(stand, changes, field):
@@ -172,6 +178,92 @@ def test_a_wrong_field_comes_back_with_a_sentence_beside_it(stand, changes, fiel
     assert same(answer, {**FILLED, **changes})
     assert f'id="{field}-error"' in answer.text
     assert stand.events() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "shown"),
+    [
+        ("2031-01-01T00:00", "datetime-local", "2031-01-01T00:00"),
+        ("01/06/2031 07:55", "datetime-local", "2031-06-01T07:55"),
+        ("2031-06-01T00:55:00+00:00", "datetime-local", "2031-06-01T07:55"),
+        ("hôm qua", "text", "hôm qua"),
+        ("9999-12-31T23:59:00-12:00", "text", "9999-12-31T23:59:00-12:00"),
+    ],
+)
+def test_a_time_that_can_be_read_comes_back_in_a_field_of_times(stand, typed, kind, shown):
+    answer = stand.form({**FILLED, "at": typed}, session=stand.session())
+
+    assert answer.status_code == 422
+    assert f'<input type="{kind}" name="at" id="at" value="{shown}"' in answer.text
+
+
+# --- the names that the case page showed ------------------------------------------------------------------------------
+
+SHOWN = [
+    "withhold_contacts|bvte-1|Hà Văn Mẫu, Ban bảo vệ trẻ em",
+    "withhold_contacts|ca-2|Lò Thị <Mẫu> | phó, Công an xã",
+    "withhold_from|th-binh-luong|Trường Tiểu học Bình Lương",
+    "withhold_from|te-thanh-hoa|Sở ở tỉnh",
+]
+CONFLICT = {"step": "CONFLICT_DECLARED", "at": "2031-01-01T00:00", "shown": SHOWN}
+
+
+def boxes(page):
+    """(field, code) of each box, and whether it is ticked."""
+    found = re.findall(r'<input type="checkbox" name="(\w+)" value="([^"]*)"( checked)?>', page)
+    return {(name, code): bool(ticked) for name, code, ticked in found}
+
+
+def hidden(page):
+    return [unescape(one) for one in re.findall(r'<input type="hidden" name="shown" value="([^"]*)">', page)]
+
+
+def test_a_form_that_comes_back_shows_the_people_by_name_with_the_same_ticks(stand):
+    ticked = {"withhold_contacts": "ca-2", "withhold_from": "te-thanh-hoa"}
+    answer = stand.form({**CONFLICT, **ticked}, session=stand.session())
+
+    assert answer.status_code == 422
+    assert boxes(answer.text) == {
+        ("withhold_contacts", "bvte-1"): False,
+        ("withhold_contacts", "ca-2"): True,
+        ("withhold_from", "th-binh-luong"): False,
+        ("withhold_from", "te-thanh-hoa"): True,
+    }
+    assert "Lò Thị &lt;Mẫu&gt; | phó, Công an xã" in answer.text
+    assert sorted(hidden(answer.text)) == sorted(SHOWN), "and a second time they come back again"
+
+
+def test_names_that_were_only_shown_are_not_kept(stand):
+    session = stand.session()
+    fields = {**CONFLICT, "at": "", "withhold_contacts": "ca-2"}
+    first = stand.form(fields, session=session)
+    again = stand.form({**fields, "shown": SHOWN[:1]}, session=session)
+
+    assert first.status_code == 303
+    assert first.headers["Location"] == again.headers["Location"], "they are no part of what was told"
+    (event,) = stand.events()
+    assert event.data["sealed"] is None
+    assert "Mẫu" not in str(event.data)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "|",
+        "ca-2",
+        "withhold_contacts|ca-2",
+        "withhold_contacts||A",
+        "note|x|A",
+        "withhold_contacts|ca-2|" + "x" * 201,
+    ],
+)
+def test_what_is_malformed_is_left_out(stand, line):
+    answer = stand.form({**CONFLICT, "shown": [line], "withhold_contacts": "ca-2"}, session=stand.session())
+
+    assert answer.status_code == 422
+    assert hidden(answer.text) == []
+    assert boxes(answer.text)["withhold_contacts", "ca-2"]
 
 
 def test_a_step_that_was_not_granted_is_refused(stand):

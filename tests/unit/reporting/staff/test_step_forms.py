@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.intake.steps.rules import WORDS_NEEDED
 from services.reporting.staff.grants import step_forms
 from services.reporting.staff.sight import Sight
 from shared.signing import SigningKey, generate
@@ -57,6 +58,13 @@ def test_each_form_asks_what_belongs_to_its_step(offered):
     assert asked["CLOSED"] == ()
     keys = [form.key for form in [*forms.usual, *forms.others]]
     assert len(set(keys)) == len(keys)
+
+
+def test_what_needs_a_word_says_so(offered):
+    forms = offered("committee", case())
+    needed = {form.code for form in [*forms.usual, *forms.others] if form.note_needed}
+    assert needed == {"QUESTION_TO_REPORTER", "EMERGENCY_NOT_NEEDED", "CLOSED", "UNFOUNDED"}
+    assert needed == set(WORDS_NEEDED), "what intake refuses without a note"
 
 
 def test_whom_a_conflict_may_be_about(offered):
