@@ -11,6 +11,7 @@ from services.intake.settings import Settings
 from services.intake.steps import page
 from services.intake.wiring import Intake
 from shared.web import headers, health, problem
+from shared.web.lost import Lost
 from shared.web.server import log_requests
 
 # The form takes what the API refuses: a long story is kept, not cut.
@@ -46,7 +47,7 @@ def create(settings: Settings, intake: Intake | None = None) -> Flask:
     app.register_blueprint(form.blueprint)
     app.register_blueprint(page.blueprint)
     app.register_blueprint(health.blueprint({"spool": intake.spool_problem}))
-    problem.init_app(app)
+    problem.init_app(app, lost=Lost("intake.css", "/", "Báo tin về trẻ em"))
     return app
 
 

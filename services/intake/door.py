@@ -56,7 +56,7 @@ class Keys:
 
 
 class Door:
-    """Thread-safe. `node` names this replica in events; `public_url` is the one host name."""
+    """Thread-safe. `node` names this replica in events; `staff_url` is where reporting answers."""
 
     def __init__(
         self,
@@ -66,11 +66,11 @@ class Door:
         keys: Keys,
         *,
         node: str,
-        public_url: str,
+        staff_url: str,
         clock: Callable[[], datetime],
     ) -> None:
         self._spool, self._sealer, self._directory, self._keys = spool, sealer, directory, keys
-        self._source, self._public_url, self._clock = f"/intake/{node}", public_url, clock
+        self._source, self._staff_url, self._clock = f"/intake/{node}", staff_url, clock
         self._running: set[str] = set()
         self._lock = threading.Lock()
 
@@ -146,7 +146,7 @@ class Door:
             case_ids=case_ids,
             case_token=case_tokens.make(self._keys.case_token, token),
             receipt=receipt(incident_id, self._keys.receipt, self._keys.check),
-            follow_up_url=f"{self._public_url}/tra-cuu",
+            follow_up_url=f"{self._staff_url}/v1/incidents/{incident_id}/state",
             warnings=tuple(warnings),
             again=kept.again,
         )

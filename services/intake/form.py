@@ -51,6 +51,7 @@ def submit() -> Response:
         render_template(
             "receipt.html",
             accepted=accepted,
+            commune=directory.unit(report.commune),
             danger=report.immediate_danger is not False,
             not_forwarded=intake.alarm.since is not None,
             sandbox=intake.settings.sandbox,

@@ -192,7 +192,10 @@ class AcceptedSchema(Schema):
     case_ids = fields.List(fields.UUID(), required=True, metadata={"description": "One per child, in order."})
     receipt = fields.String(required=True, metadata={"description": "20 digits in groups of four, for the reporter."})
     case_token = fields.String(allow_none=True, required=True)
-    follow_up_url = fields.Url(required=True)
+    follow_up_url = fields.Url(
+        required=True,
+        metadata={"description": "The state of the report: GET with the same bearer token and X-Case-Token."},
+    )
     warnings = fields.List(fields.String(), required=True)
 
 

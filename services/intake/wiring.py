@@ -49,7 +49,7 @@ class Intake:
             self.directory,
             Keys(settings.receipt_key, settings.receipt_check_key, settings.case_token_key),
             node=settings.node,
-            public_url=settings.public_url,
+            staff_url=settings.staff_url,
             clock=clock,
         )
         self.steps = StepDoor(self.spool, sealer, self.directory, node=settings.node, clock=clock)

@@ -15,6 +15,7 @@ from shared.directory import DirectoryFolder
 from shared.failures import DependencyDown, Temporary
 from shared.signing import PublicKeys
 from shared.web import headers, health, problem, server
+from shared.web.lost import Lost
 from shared.web.staff import StaffDoor
 
 _SERVICE = "notify"
@@ -36,7 +37,7 @@ def create_app(settings: Settings) -> Flask:
     own = (settings.public_url, settings.link_base_url)
     app.register_blueprint(pages.blueprint(own, directory.current, settings.staff_url))
     app.register_blueprint(health.blueprint(_checks()))
-    problem.init_app(app)
+    problem.init_app(app, lost=Lost("notify.css", f"{settings.staff_url}/staff/vao", "Trang cán bộ"))
     headers.init_app(app)
     server.log_requests(app, _SERVICE)
     return app

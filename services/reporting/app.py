@@ -17,6 +17,7 @@ from services.reporting.staff.desk import Desk
 from shared.directory import DirectoryFolder
 from shared.failures import Temporary
 from shared.web import headers, health, problem
+from shared.web.lost import Lost
 from shared.web.problem import Problem, pointers
 from shared.web.server import log_requests
 
@@ -63,7 +64,7 @@ def assemble(made: Parts) -> Flask:
     for pages in blueprints() if made.desk is not None else ():
         app.register_blueprint(pages)
     app.register_blueprint(health.blueprint(checks))
-    problem.init_app(app)
+    problem.init_app(app, lost=Lost("staff.css", "/staff/vao", "Trang cán bộ"))
 
     @app.errorhandler(UnprocessableEntity)
     def refused(error: UnprocessableEntity) -> Response:

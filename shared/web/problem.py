@@ -1,4 +1,7 @@
-"""Every error leaves as `application/problem+json` (RFC 9457), without echoing what was submitted."""
+"""Every error leaves as `application/problem+json` (RFC 9457), without echoing what was submitted.
+
+The one exception is a browser at an address that there is none of: it gets a page, where the service has one.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from shared import logs
+from shared.web.lost import Lost, in_a_browser
 
 MEDIA_TYPE = "application/problem+json"
 _TITLES = {
@@ -70,8 +74,8 @@ def pointers(messages: object, at: str = "") -> list[dict[str, str]]:
     return [{"pointer": at or "/", "detail": str(messages)}]
 
 
-def init_app(app: Flask) -> None:
-    """Answer every error of this app as a problem."""
+def init_app(app: Flask, *, lost: Lost | None = None) -> None:
+    """Answer every error of this app as a problem; with `lost`, an unknown address in a browser as that page."""
     log = logs.get("web")
 
     @app.errorhandler(Problem)
@@ -81,6 +85,8 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         status = error.code or 500
+        if status == 404 and lost is not None and in_a_browser(request):
+            return lost.response()
         # Werkzeug's own sentences are kept out: some of them quote the request.
         detail = {404: "No page or resource has this address.", 413: "Send a smaller body."}.get(
             status, _TITLES.get(status, "The request failed.")

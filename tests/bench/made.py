@@ -40,7 +40,7 @@ def entries(site: Site, count: int) -> Iterator[Entry]:
         DirectoryFolder(site.directory),
         Keys(b"a" * 32, b"b" * 32, b"c" * 32),
         node="bench",
-        public_url="http://lentieng.test",
+        staff_url="http://lentieng.test",
         clock=lambda: now,
     )
     report = incidents._report(IncidentSchema().load(json.loads(BODY.read_text())), now)

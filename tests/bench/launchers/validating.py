@@ -13,7 +13,7 @@ _CANNED = Accepted(
     code="7K3M9QX2AB",
     case_ids=("018c84a0-0000-5000-8000-000000000001", "018c84a0-0000-5000-8000-000000000002"),
     receipt="0000 0000 0000 0000 0000",
-    follow_up_url="http://lentieng.test/tra-cuu",
+    follow_up_url="http://lentieng.test/v1/incidents/5f0c7f0a-7d7e-5d0f-9d0a-000000000001/state",
     warnings=(),
     again=False,
 )

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask, abort, request
 
 from shared.web import headers, health, problem
+from shared.web.lost import Lost
 from shared.web.problem import Problem, pointers
 
 
@@ -32,6 +33,43 @@ def client():
     client = app.test_client()
     client.state = state
     return client
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.fixture
+def lost():
+    app = Flask("test")
+    problem.init_app(app, lost=Lost("a.css", "/form?a=1&b=2", "Báo tin"))
+
+    @app.get("/missing")
+    def missing():
+        raise Problem(404, "No such report.")
+
+    return app.test_client()
+
+
+def test_an_unknown_address_in_a_browser_is_a_page_with_the_way_on(lost):
+    answer = lost.get("/SECRET", headers=BROWSER)
+
+    assert (answer.status_code, answer.mimetype, answer.headers["Vary"]) == (404, "text/html", "Accept")
+    assert "Không có trang này" in answer.text
+    assert '<a href="/form?a=1&amp;b=2">Báo tin</a>' in answer.text
+    assert "SECRET" not in answer.text
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "application/problem+json, text/html"])
+def test_a_program_gets_a_problem(lost, accept):
+    answer = lost.get("/SECRET", headers={"Accept": accept} if accept else {})
+
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
+def test_what_a_resource_says_itself_stays_a_problem(lost, client):
+    assert lost.get("/missing", headers=BROWSER).json["detail"] == "No such report."
+    assert lost.post("/missing", headers=BROWSER).mimetype == "application/problem+json"
+    assert client.get("/SECRET", headers=BROWSER).mimetype == "application/problem+json", "where a service has no page"
 
 
 def test_a_problem_is_rfc_9457(client):
