@@ -104,6 +104,15 @@ def test_every_path_has_one_owner_and_the_insides_have_none(compose, people, pat
     assert "server" not in answer.headers
 
 
+@pytest.mark.parametrize("path", ["/nowhere", "/tra-cuu", "/metrics", "/readyz"])
+def test_in_a_browser_nobodys_address_leads_to_the_form(compose, people, path):
+    answer = people.http.get(compose.ready["intake"] + path, headers={"Accept": "text/html,*/*;q=0.8"})
+
+    assert answer.status_code == 404
+    assert '<a href="/">' in answer.text
+    assert path not in answer.text
+
+
 def test_a_port_is_open_for_caddy_and_the_sandbox_on_loopback_and_for_nobody_else(compose):
     published = {
         service: [one["HostIp"] for bound in compose.inspect(service)["NetworkSettings"]["Ports"].values() if bound
