@@ -107,9 +107,11 @@ class _Letters:
 
     def __init__(self) -> None:
         loader = FileSystemLoader(_TEMPLATES / "mail")
-        self._mail = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+        # Without auto_reload: the files belong to this release, and each letter would ask the disk for their age.
+        settings: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, "auto_reload": False}
+        self._mail = Environment(loader=loader, autoescape=True, **settings)
         # Plain text has no markup to escape.
-        self._plain = Environment(loader=loader, autoescape=False, undefined=StrictUndefined, trim_blocks=True)  # noqa: S701
+        self._plain = Environment(loader=loader, autoescape=False, **settings)  # noqa: S701
 
     def of(self, parcel: Parcel, template: str, shown: Mapping[str, Any]) -> Parcel:
         body = self._plain.get_template(f"{template}.txt").render(shown)

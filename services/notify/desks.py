@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -11,12 +13,12 @@ from services.notify.channels.base import Parcel
 from services.notify.composing import AlertComposer, ClockComposer, NoticeComposer
 from services.notify.dispatching import Outcome, changes_of
 from services.notify.store import alerts, claims, collections
-from services.notify.store.claims import Claimed, Held
-from services.notify.store.collections import Row
+from services.notify.store.claims import Claimed, Finished, Held
+from services.notify.store.collections import Row, Rows
 
 _TRIES = 20
-# In the document of a claim, while it is in our hands: the delivery that makes the alert *sent*.
-_MARKS = "marked_by"
+# How many alerts it is remembered of which delivery made them *sent*: more than are ever under way.
+_MARKS = 4_096
 
 
 class Desk(Protocol):
@@ -35,23 +37,34 @@ class Desk(Protocol):
 
     def parcel(self, document: Row, held: Held) -> Parcel: ...
 
+    def tells(self, document: Row, held: Held, outcome: Outcome) -> bool:
+        """Whether the outcome changes more than its own delivery; such a one is recorded alone."""
+        ...
+
     def record(self, document: Row, held: Held, outcome: Outcome, now: datetime) -> bool:
         """False if the claim was somebody else's by then."""
+        ...
+
+    def record_all(self, finished: Sequence[tuple[Row, Held, Outcome]], now: datetime) -> int:
+        """Those that tell nothing, together; of how many documents none was ours by then."""
         ...
 
 
 class AlertDesk:
     """`told` is called after an outcome that others react to: the relay has an event, the ladder may go on.
 
-    The deliveries of one claim share its document. The first that arrives makes the alert *sent*; the others see that
-    it is on its way to do so and write no more than themselves, instead of each trying to and being too late. If it is
-    killed over that, its delivery comes due again, and makes the alert *sent* then.
+    The first delivery of an alert that arrives makes it *sent*; the others, of whichever channel, see that it is on its
+    way to do so and write no more than themselves, instead of each trying to and being too late. If it is killed over
+    that, its delivery comes due again, and makes the alert *sent* then.
     """
 
     name = "alerts"
 
     def __init__(self, composer: AlertComposer, told: Callable[[Row, Held, Outcome], None]) -> None:
         self._composer, self._told = composer, told
+        # Of an alert the delivery that makes it *sent*, from its arrival on and for a while after.
+        self._marks: OrderedDict[str, str] = OrderedDict()
+        self._lock = threading.Lock()
 
     def due(self, channel: str, now: datetime, limit: int) -> list[str]:
         return claims.due(collections.alerts(), channel, now, limit)
@@ -66,14 +79,43 @@ class AlertDesk:
     def parcel(self, document: Row, held: Held) -> Parcel:
         return self._composer.parcel(document, held)
 
+    def tells(self, document: Row, held: Held, outcome: Outcome) -> bool:
+        if outcome.state not in states.ARRIVED:
+            return outcome.state == states.FAILED_PERMANENT
+        return document["state"] == states.RAISED and self._marked(document["_id"], held.id)
+
     def record(self, document: Row, held: Held, outcome: Outcome, now: datetime) -> bool:
+        done = False
+        try:
+            done = self._record(document, held, outcome, now)
+        finally:
+            if not done:
+                self._unmark(document["_id"], held.id)
+        return done
+
+    def record_all(self, finished: Sequence[tuple[Row, Held, Outcome]], now: datetime) -> int:
+        return _record_all(collections.alerts(), finished, now)
+
+    def _marked(self, alert_id: str, delivery_id: str) -> bool:
+        with self._lock:
+            marked = self._marks.setdefault(alert_id, delivery_id)
+            if len(self._marks) > _MARKS:
+                self._marks.popitem(last=False)
+        return marked == delivery_id
+
+    def _unmark(self, alert_id: str, delivery_id: str) -> None:
+        with self._lock:
+            if self._marks.get(alert_id) == delivery_id:
+                del self._marks[alert_id]
+
+    def _record(self, document: Row, held: Held, outcome: Outcome, now: datetime) -> bool:
         alert: Row | None = document
         delivery, attempt = changes_of(outcome, held, now)
         for _ in range(_TRIES):
             if alert is None:
                 return False
             also = _event_of(alert, held, outcome, now)
-            if also and outcome.state in states.ARRIVED and document.setdefault(_MARKS, held.id) != held.id:
+            if also and outcome.state in states.ARRIVED and not self._marked(alert["_id"], held.id):
                 also = None
             where = {"version": alert["version"]} if also else None
             if claims.record(collections.alerts(), alert["_id"], held, delivery, attempt, where=where, also=also):
@@ -117,6 +159,12 @@ class IncidentDesk:
         delivery, attempt = changes_of(outcome, held, now)
         return claims.record(collections.incidents(), document["_id"], held, delivery, attempt)
 
+    def tells(self, document: Row, held: Held, outcome: Outcome) -> bool:
+        return False
+
+    def record_all(self, finished: Sequence[tuple[Row, Held, Outcome]], now: datetime) -> int:
+        return _record_all(collections.incidents(), finished, now)
+
 
 class NoticeDesk:
     name = "notices"
@@ -139,6 +187,19 @@ class NoticeDesk:
     def record(self, document: Row, held: Held, outcome: Outcome, now: datetime) -> bool:
         delivery, attempt = changes_of(outcome, held, now)
         return claims.record(collections.notices(), document["_id"], held, delivery, attempt)
+
+    def tells(self, document: Row, held: Held, outcome: Outcome) -> bool:
+        return False
+
+    def record_all(self, finished: Sequence[tuple[Row, Held, Outcome]], now: datetime) -> int:
+        return _record_all(collections.notices(), finished, now)
+
+
+def _record_all(rows: Rows, finished: Sequence[tuple[Row, Held, Outcome]], now: datetime) -> int:
+    return claims.record_all(
+        rows,
+        [Finished(document["_id"], held, *changes_of(outcome, held, now)) for document, held, outcome in finished],
+    )
 
 
 def _event_of(alert: Row, held: Held, outcome: Outcome, now: datetime) -> dict[str, dict[str, Any]] | None:

@@ -14,17 +14,21 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import TypeVar
 from uuid import uuid4
 
 from services.notify import dispatching, states
 from services.notify.channels.base import Channel, Failed, Result, Unknown
 from services.notify.desks import Desk
 from services.notify.dispatching import Outcome
+from services.notify.recording import Recorder
 from services.notify.store.claims import Held
 from services.notify.store.collections import Row
 from shared import crashpoints, logs, metrics
 from shared.failures import DependencyDown, Temporary
 from shared.stopping import Stopping
+
+T = TypeVar("T")
 
 _POLL = 1.0
 _BATCH = 50
@@ -56,6 +60,7 @@ class Lane:
         self._under_way = 0
         self._next_poll = 0.0
         self._room = threading.Condition()
+        self._recorder = Recorder(self._write)
         self._pool: ThreadPoolExecutor | None = None
 
     def wake(self, document_id: str, desk: str = "alerts") -> None:
@@ -161,16 +166,12 @@ class Lane:
             result = self._call(desk, document, held)
             outcome = dispatching.after(held, result, repeats_safely=safe, now=self._now(), rand=self._rand)
         _OUTCOMES.labels(held.channel, outcome.state).inc()
-        recorded = self._record(desk, document, held, outcome)
-        level = log.info if outcome.state in states.ARRIVED else log.warning
-        level(
-            "delivery" if recorded else "delivery taken over by another",
-            delivery=held.id,
-            channel=held.channel,
-            state=outcome.state,
-            reason=outcome.reason,
-            attempt=held.generation,
-        )
+        if desk.tells(document, held, outcome):
+            recorded = self._record(lambda: desk.record(document, held, outcome, self._now()))
+            _say("delivery" if recorded else "delivery taken over by another", held, outcome)
+        else:
+            _say("delivery", held, outcome)
+            self._recorder.add((desk, document, held, outcome))
 
     def _call(self, desk: Desk, document: Row, held: Held) -> Result:
         try:
@@ -188,12 +189,40 @@ class Lane:
         crashpoints.reach("notify.after_send")
         return result
 
-    def _record(self, desk: Desk, document: Row, held: Held, outcome: Outcome) -> bool:
-        for wait in (*_RECORD_WAITS, None):
+    def _write(self, finished: Sequence[tuple[Desk, Row, Held, Outcome]]) -> None:
+        """All these outcomes; of each kind of document in one round trip."""
+        for desk in self._desks.values():
+            mine = [(document, held, outcome) for whose, document, held, outcome in finished if whose is desk]
+            if mine:
+                self._write_of(desk, mine)
+
+    def _write_of(self, desk: Desk, finished: Sequence[tuple[Row, Held, Outcome]]) -> None:
+        try:
+            lost = self._record(lambda: desk.record_all(finished, self._now()))
+        except Exception as error:
+            # They come due again when their lease ends, like those of a process that died.
+            log.error("outcomes not recorded", channel=self._name, rows=len(finished), error=error)
+            return
+        if lost:
+            log.warning("deliveries taken over by another", channel=self._name, rows=lost)
+
+    def _record(self, write: Callable[[], T]) -> T:
+        for wait in _RECORD_WAITS:
             try:
-                return desk.record(document, held, outcome, self._now())
+                return write()
             except Temporary:
-                if wait is None:
-                    raise
                 self._stopping.wait(wait)
-        return False
+        return write()
+
+
+def _say(what: str, held: Held, outcome: Outcome) -> None:
+    """What goes as it should is counted; a line of its own has what took longer or failed."""
+    level = log.warning if outcome.state not in states.ARRIVED else log.info if held.generation > 1 else log.debug
+    level(
+        what,
+        delivery=held.id,
+        channel=held.channel,
+        state=outcome.state,
+        reason=outcome.reason,
+        attempt=held.generation,
+    )

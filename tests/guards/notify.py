@@ -150,6 +150,16 @@ NOTIFY = (
         ("tests/integration/notify/test_accounts.py",),
     ),
     Guard(
+        "outcomes that are written together overwrite no newer claim",
+        "services/notify/store/claims.py",
+        'filters.append({f"{row}.id": one.held.id, f"{row}.generation": one.held.generation})',
+        'filters.append({f"{row}.id": one.held.id})',
+        (
+            "tests/integration/notify/test_delivering.py"
+            "::test_outcomes_that_are_written_together_are_each_its_own_and_none_overwrites_a_newer_claim",
+        ),
+    ),
+    Guard(
         "messages on clocks end for whom must not know",
         "services/notify/store/incidents.py",
         '"deliveries.$[one].ended_at": now,\n                    "deliveries.$[open].state": states.EXPIRED,\n'

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 
 from services.notify import states
 from services.notify.documents.connection import store
@@ -47,6 +47,16 @@ class Claimed:
 
     document: Row
     held: tuple[Held, ...]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What became of a claimed delivery: `changes` of its fields, `attempt` of the attempt's."""
+
+    document_id: str
+    held: Held
+    changes: Mapping[str, Any]
+    attempt: Mapping[str, Any]
 
 
 def due(rows: Rows, channel: str, now: datetime, limit: int) -> list[str]:
@@ -110,6 +120,30 @@ def record(
             ],
         )
     return result.matched_count == 1
+
+
+def record_all(rows: Rows, finished: Sequence[Finished]) -> int:
+    """Write outcomes that change nothing but their own deliveries, in one round trip, each document once.
+
+    How many documents of these had none left that was ours. A delivery that is not ours any more stays as it is.
+    """
+    groups: dict[tuple[str, str], list[Finished]] = {}
+    for one in finished:
+        groups.setdefault((one.document_id, one.held.claim), []).append(one)
+    updates = [_together(document_id, claim, group) for (document_id, claim), group in groups.items()]
+    with store():
+        return len(updates) - rows.bulk_write(updates, ordered=False).modified_count
+
+
+def _together(document_id: str, claim: str, group: Sequence[Finished]) -> UpdateOne:
+    written: dict[str, Any] = {}
+    filters: list[Mapping[str, Any]] = [{"try.claim": claim}]
+    for number, one in enumerate(group):
+        row = f"row{number}"
+        written.update({f"deliveries.$[{row}].{name}": value for name, value in one.changes.items()})
+        written.update({f"deliveries.$[{row}].attempts.$[try].{name}": value for name, value in one.attempt.items()})
+        filters.append({f"{row}.id": one.held.id, f"{row}.generation": one.held.generation})
+    return UpdateOne({"_id": document_id}, {"$set": written}, array_filters=filters)
 
 
 def _held(row: Row) -> Held:

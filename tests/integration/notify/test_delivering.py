@@ -257,3 +257,28 @@ def test_what_a_late_dispatcher_says_cannot_overwrite_a_newer_claim(dispatcher, 
     assert not written
     rows = collections.alerts().find_one({"_id": alert["_id"]})["deliveries"]
     assert {row["state"] for row in rows} == {states.SENDING}
+
+
+def test_outcomes_that_are_written_together_are_each_its_own_and_none_overwrites_a_newer_claim(stored, clock):
+    incidents = stored(2)
+    alerts = [collections.alerts().find_one({"incident_id": one, "agency_kind": "police"}) for one in incidents]
+    first, second = (claims.claim(collections.alerts(), one["_id"], "sms", "old", clock()).held for one in alerts)
+    clock.forward(seconds=41)
+    claims.claim(collections.alerts(), alerts[1]["_id"], "sms", "new", clock())
+    finished = [
+        claims.Finished(alert["_id"], held, {"state": states.ACCEPTED, "next_at": None}, {"provider_id": held.id})
+        for alert, rows in zip(alerts, (first, second), strict=True)
+        for held in rows
+    ]
+
+    assert claims.record_all(collections.alerts(), finished) == 1, "of the second one none was ours any more"
+
+    assert len(first) > 1
+    ours, others = (
+        [row for row in collections.alerts().find_one({"_id": alert["_id"]})["deliveries"] if row["channel"] == "sms"]
+        for alert in alerts
+    )
+    assert {row["state"] for row in ours} == {states.ACCEPTED}
+    assert all([one["provider_id"] for one in row["attempts"]] == [row["id"]] for row in ours)
+    assert {row["state"] for row in others} == {states.SENDING}
+    assert not any("provider_id" in attempt for row in others for attempt in row["attempts"])
