@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
+import sys
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +18,11 @@ BLOCK = re.compile(r"^```sh(?: (?P<tag>[^\n]+))?\n(?P<code>.*?)^```$", re.M | re
 PARTNERS = [
     (match["tag"] or "", match["code"]) for match in BLOCK.finditer((REPOSITORY / "docs" / "partners.md").read_text())
 ]
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+OPERATOR = (REPOSITORY / "docs" / "operator.md").read_text(encoding="utf-8")
+# The function that the page defines, and each line of its table that needs nothing filled in.
+(DEFINED,) = re.findall(r"^    (svc\(\) .*)$", OPERATOR, re.M)
+COMMANDS = [line for line in re.findall(r"`(svc [^`]+)`", OPERATOR) if "<" not in line and len(line.split()) > 3]
 LINES = [(tag, code) for tag, code in PARTNERS if not tag.startswith("setup")]
 (CASE,) = [code for tag, code in PARTNERS if tag == "setup=case"]
 
@@ -61,3 +70,40 @@ def test_the_page_has_lines_for_every_call_of_version_1():
         "/state",
     ):
         assert part in text
+
+
+@pytest.fixture(scope="module")
+def repository(stack, tmp_path_factory):
+    """A repository whose `.local` is this stack's, as it is after `make run`."""
+    folder = tmp_path_factory.mktemp("repository")
+    for name in ("deploy", "services", "shared", "tests"):
+        (folder / name).symlink_to(REPOSITORY / name)
+    (folder / ".local").symlink_to(stack.home)
+    (folder / ".venv").symlink_to(sys.prefix)
+    return folder
+
+
+def test_the_readmes_report_has_happened_now_whatever_the_ports(people, repository):
+    lines = README.partition("    ready() {")[2].partition("\n<img")[0].replace("\n    ", "\n")
+    ran = subprocess.run(
+        ["bash", "-euc", "ready() {" + lines], cwd=repository, capture_output=True, text=True, check=True
+    )
+    answer, sandbox = ran.stdout.strip().rsplit("\n", 1)
+    told = json.loads(answer)
+
+    assert sandbox == people.ready["sandbox"]
+    assert told["warnings"] == []
+    today = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh"))
+    people.sent(told["incident_id"])
+    texts = [one["text"] for one in people.messages(told["code"]) if one["channel"] == "sms"]
+    assert [text for text in texts if f"{today:%d/%m}" in text or f"{today + timedelta(days=1):%d/%m}" in text] == texts
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_an_operators_line_runs_with_the_settings_of_its_service(repository, line):
+    ran = subprocess.run(
+        ["bash", "-uc", f"{DEFINED}\n{line}"], cwd=repository, capture_output=True, text=True, timeout=120, check=False
+    )
+
+    # `spool status` says 1 while something waits.
+    assert ran.returncode == 0 or ("spool status" in line and "waiting" in ran.stdout), ran.stderr

@@ -70,7 +70,7 @@ def test_a_form_that_leaves_who_and_where_open_tells_no_school(people):
     page = people.http.post(
         people.ready["intake"] + "/", data={"description": "Thầy ở trường (bịa ra)", "child_school": "th-binh-luong"}
     ).text
-    code = page.split('class="code">')[1].split("<")[0]
+    code = page.split('class="digits code">')[1].split("<")[0]
 
     until(lambda: {"+84000000101", "+84000000111"} <= {one["to"] for one in people.messages(code)}, what="others told")
     targets = {one["to"] for one in people.messages(code)}
