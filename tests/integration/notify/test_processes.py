@@ -116,6 +116,8 @@ def test_web_and_worker_come_up_ready_and_leave_on_sigterm(launch, looking):
     assert page.status_code == 404
     style = httpx.get(f"{base}/a/static/notify.css", trust_env=False)
     assert style.status_code == 200
+    lost = httpx.get(f"{base}/nowhere", headers={"Accept": "text/html"}, trust_env=False)
+    assert (lost.status_code, "/staff/vao" in lost.text) == (404, True)
 
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(30) == 0

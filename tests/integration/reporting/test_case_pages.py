@@ -6,10 +6,12 @@ import re
 import threading
 import time
 from datetime import timedelta
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
 
+from services.intake.steps import form_fields
 from services.reporting import access_log
 from services.reporting.staff import case_lookup, opening
 from shared import grants
@@ -465,6 +467,32 @@ def test_a_name_that_was_typed_where_the_code_belongs_stands_in_no_address(offic
 def grant_in(office, page):
     form = next(fields for action, fields in forms_of(page).items() if "/ghi-nhan/" in action)
     return grants.decode(form["grant"], PublicKeys(office.web.session_public_dir), office.clock()), form
+
+
+def test_the_form_of_a_conflict_tells_intake_the_names_that_it_shows(office, report):
+    """A form that comes back from intake, which knows nobody by name, shows the same boxes."""
+    report()
+    page = office.signed_in("committee").get(CASE).text
+    form = next(one for one in page.split("<form ") if 'value="CONFLICT_DECLARED"' in one).partition("</form>")[0]
+
+    offered = set(re.findall(r'<input type="checkbox" name="(\w+)" value="([^"]+)"', form))
+    lines = [unescape(line) for line in re.findall(r'<input type="hidden" name="shown" value="([^"]+)">', form)]
+    understood = form_fields.shown({"shown": lines})
+
+    assert {name for name, _ in offered} == {"withhold_contacts", "withhold_from"}
+    assert {(name, code) for name in understood for code in understood[name]} == offered
+    assert understood["withhold_from"]["ca-binh-luong"] == "Công an xã Bình Lương"
+    shown = [label for labels in understood.values() for label in labels.values()]
+    assert [label for label in shown if label.split(",")[0] not in unescape(form)] == []
+
+
+def test_an_unknown_address_in_a_browser_leads_to_the_pages_of_staff(office):
+    visitor = office.browser().client
+    page = visitor.get("/", headers={"Accept": "text/html,*/*;q=0.8"})
+
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert 'href="/staff/vao"' in page.text
+    assert visitor.get("/", headers={"Accept": "application/json"}).mimetype == "application/problem+json"
 
 
 def test_the_form_of_a_step_carries_a_grant_for_this_case_and_this_account(office, report):
