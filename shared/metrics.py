@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from prometheus_client import REGISTRY, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import REGISTRY, Counter, Gauge, generate_latest
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _PREFIX = "lentieng_"
@@ -16,10 +16,6 @@ _PREFIX = "lentieng_"
 
 def counter(name: str, text: str, labels: tuple[str, ...] = ()) -> Counter:
     return _known(name) or Counter(_PREFIX + name, text, labels)  # type: ignore[return-value]
-
-
-def histogram(name: str, text: str, labels: tuple[str, ...] = ()) -> Histogram:
-    return _known(name) or Histogram(_PREFIX + name, text, labels)  # type: ignore[return-value]
 
 
 def watch(name: str, text: str, value: Callable[[], float]) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 T = TypeVar("T")
 
@@ -63,6 +64,14 @@ class Reader:
         value = Path(self.text(name, default))
         if must_exist and not value.exists():
             raise WrongSetting(f"{name} names {value}, which does not exist")
+        return value
+
+    def address(self, name: str, default: str | None = None) -> str:
+        """An http(s) URL without a slash at its end."""
+        value = self.text(name, default).rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise WrongSetting(f"{name} must be an address such as https://lentieng.example, not {value!r}")
         return value
 
     def optional_path(self, name: str) -> Path | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from shared.settings import Reader, WrongSetting
 
@@ -44,7 +43,7 @@ class Settings:
 def read(env: Mapping[str, str]) -> Settings:
     """Raises `WrongSetting`."""
     reader = Reader(env)
-    public_url = _address(reader, "PUBLIC_URL")
+    public_url = reader.address("PUBLIC_URL")
     tls = reader.text("SMTP_TLS", "none")
     if tls not in {"none", "starttls", "tls"}:
         raise WrongSetting("SMTP_TLS must be none, starttls or tls")
@@ -76,16 +75,8 @@ def read(env: Mapping[str, str]) -> Settings:
     )
 
 
-def _address(reader: Reader, name: str, default: str | None = None) -> str:
-    value = reader.text(name, default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise WrongSetting(f"{name} must be an address such as https://lentieng.example, not {value!r}")
-    return value
-
-
 def _short_address(reader: Reader, name: str, default: str | None = None) -> str:
-    value = _address(reader, name, default)
+    value = reader.address(name, default)
     if len(value) > _LONGEST_LINK_BASE or not value.isascii() or set(value) & set("^{}[]~\\|`"):
         raise WrongSetting(f"{name} must be at most {_LONGEST_LINK_BASE} plain characters: it has to fit into an SMS")
     return value

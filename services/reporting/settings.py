@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from shared.settings import Reader, WrongSetting
 from shared.signing import SigningKey
@@ -37,7 +36,7 @@ class Web:
 
 @dataclass(frozen=True)
 class Settings:
-    """`sealing_private_dir` holds a `<key id>.pem` for each month's key, `sealing_public_file` is what intake seals to.
+    """`sealing_private_dir` holds a `<key id>.pem` for each month's key.
 
     `dead_letter_dir` takes large dead bodies. `case_key` wraps the keys of the cases; `envelope_public_file` is whom
     backups are encrypted to.
@@ -51,10 +50,8 @@ class Settings:
     mongo_url: str = field(repr=False)
     mongo_database: str
     sealing_private_dir: Path
-    sealing_public_file: Path | None
     dead_letter_dir: Path
     case_key: bytes = field(repr=False)
-    case_key_file: Path | None
     envelope_public_file: Path | None
     threads: int
     batch_max: int
@@ -90,10 +87,8 @@ def _read(env: Mapping[str, str], web: Web | None) -> Settings:
         mongo_url=reader.secret("MONGO_URL"),
         mongo_database=reader.text("MONGO_DATABASE", "reporting"),
         sealing_private_dir=private_dir,
-        sealing_public_file=reader.optional_path("SEALING_PUBLIC_KEY_FILE"),
         dead_letter_dir=reader.path("DEAD_LETTER_DIR", str(private_dir.parent / "reporting-dead-letters")),
         case_key=reader.hex_key("CASE_KEY"),
-        case_key_file=reader.optional_path("CASE_KEY_FILE"),
         envelope_public_file=reader.optional_path("ENVELOPE_PUBLIC_FILE"),
         threads=reader.number("THREADS", 16, low=1, high=256),
         batch_max=reader.number("BATCH_MAX", 500, low=1, high=5000),
@@ -102,15 +97,15 @@ def _read(env: Mapping[str, str], web: Web | None) -> Settings:
 
 
 def _web(reader: Reader) -> Web:
-    public_url = _address(reader, "PUBLIC_URL")
+    public_url = reader.address("PUBLIC_URL")
     return Web(
         session_key_file=_signing_key(reader),
         session_public_dir=reader.path("SESSION_PUBLIC_DIR", must_exist=True),
         staff_key=reader.hex_key("STAFF_KEY"),
         case_token_key=reader.hex_key("CASE_TOKEN_KEY"),
         public_url=public_url,
-        intake_url=_address(reader, "INTAKE_URL", public_url),
-        notify_url=_address(reader, "NOTIFY_URL", public_url),
+        intake_url=reader.address("INTAKE_URL", public_url),
+        notify_url=reader.address("NOTIFY_URL", public_url),
         proxies=reader.number("PROXIES", 0, high=8),
         sandbox=reader.flag("SANDBOX"),
     )
@@ -123,11 +118,3 @@ def _signing_key(reader: Reader) -> Path:
     except (OSError, ValueError) as error:
         raise WrongSetting(f"SESSION_KEY_FILE names {file}, which is no key: {type(error).__name__}") from None
     return file
-
-
-def _address(reader: Reader, name: str, default: str | None = None) -> str:
-    value = reader.text(name, default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise WrongSetting(f"{name} must be an address such as https://lentieng.example, not {value!r}")
-    return value

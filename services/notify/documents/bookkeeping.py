@@ -28,6 +28,8 @@ class DeadLetter(Document):
     name = StringField()
     incident_id = StringField()
     commune = StringField()
+    drill = BooleanField(default=False)
+    queue = StringField()
     routing_key = StringField()
     type = StringField()
     content_type = StringField()
@@ -40,7 +42,7 @@ class DeadLetter(Document):
     dead_at = DateTimeField(required=True)
     stored_at = DateTimeField(required=True)
     replayed_at = DateTimeField()
-    alarmed = BooleanField(default=False)
+    deaths = IntField()
 
     meta = {
         "db_alias": ALIAS,
