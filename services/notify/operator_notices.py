@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from services.notify import states, telling
+from services.notify.deliveries import waiting
 from services.notify.documents.connection import store
 from services.notify.documents.notice import Notice
 from services.notify.store import collections
 from shared import logs, metrics
 from shared.authority import Contact, normal_mailbox, normal_phone
-
-_EXPIRES = timedelta(hours=24)
 
 log = logs.get(__name__)
 _NOTICES = metrics.counter("notify_notices_total", "Messages to the operator by kind", ("kind",))
@@ -90,20 +89,6 @@ def _deliveries(identity: str, operator: Operator, also: Sequence[Contact], now:
         for mailbox in contact.mailboxes:
             targets.setdefault(normal_mailbox(mailbox), ("email", contact.id))
     return [
-        {
-            "id": telling.identifier("delivery", identity, channel, to),
-            "contact": contact_id,
-            "channel": channel,
-            "to": to,
-            "level": 0,
-            "state": states.PENDING,
-            "next_at": now,
-            "expires_at": now + _EXPIRES,
-            "generation": 0,
-            "failures": 0,
-            "attempts": [],
-            "created_at": now,
-            "updated_at": now,
-        }
+        waiting(telling.identifier("delivery", identity, channel, to), contact_id, channel, to, now)
         for to, (channel, contact_id) in targets.items()
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -20,6 +19,7 @@ from shared.calendar import LOCAL
 from shared.directory import Directory
 from shared.failures import DependencyDown
 from shared.tokens import token_hash
+from shared.web.staff import origin_of
 
 log = logs.get(__name__)
 
@@ -31,7 +31,7 @@ def blueprint(own_addresses: Collection[str], directory: Callable[[], Directory]
     once a conflict was declared.
     """
     pages = Blueprint("acknowledge", __name__, url_prefix="/a")
-    own = frozenset(_origin(address) for address in own_addresses)
+    own = frozenset(origin_of(address) for address in own_addresses)
 
     @pages.get("/<token>")
     def show(token: str) -> Response:
@@ -94,9 +94,4 @@ def _ours(own: frozenset[str]) -> bool:
     No Origin, or "null", is let through: some phones' message viewers send that, and a child is waiting.
     """
     origin = request.headers.get("Origin")
-    return origin in {None, "null"} or origin in own or origin == _origin(request.host_url)
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
+    return origin in {None, "null"} or origin in own or origin == origin_of(request.host_url)

@@ -7,14 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.notify import escalation, links, states, telling
+from services.notify.deliveries import waiting
 from services.notify.incident import Incident, facts_of
 from services.notify.routing import Duty, Routed
 from shared.authority import Clear, Contact
 from shared.directory import Directory
 from shared.tokens import token_hash
-
-# Longer than any ladder: a message that nobody needed to read by then only confuses.
-_EXPIRES = timedelta(hours=24)
 
 
 def alert(
@@ -109,22 +107,11 @@ def deliveries(
 
 def delivery(identity: str, target: escalation.Target, level: int, now: datetime) -> dict[str, Any]:
     """One message to one contact, waiting to be sent."""
+    contact = target.contact
     return {
-        "id": identity,
-        "contact": target.contact.id,
-        "person": target.contact.name,
-        "agency": target.contact.agency,
-        "channel": target.channel,
-        "to": target.to,
-        "level": level,
-        "state": states.PENDING,
-        "next_at": now,
-        "expires_at": now + _EXPIRES,
-        "generation": 0,
-        "failures": 0,
-        "attempts": [],
-        "created_at": now,
-        "updated_at": now,
+        **waiting(identity, contact.id, target.channel, target.to, now, level=level),
+        "person": contact.name,
+        "agency": contact.agency,
     }
 
 

@@ -37,20 +37,12 @@ class SmsFacts:
 
 def alert_text(facts: SmsFacts) -> str:
     """At most 160 septets. Raises `ValueError` only if code and link alone do not fit, which settings prevent."""
-    for candidate in _candidates(facts):
-        size = septets(candidate)
-        if size is not None and size <= SEGMENT:
-            return candidate
-    raise ValueError("code and link do not fit into one text message")
+    return _fitting(_of_an_alert(facts))
 
 
 def clock_text(facts: SmsFacts) -> str:
     """A clock that runs out (`urgency` WARNED) or has run out (MISSED). At most 160 septets; raises as `alert_text`."""
-    for candidate in _of_a_clock(facts):
-        size = septets(candidate)
-        if size is not None and size <= SEGMENT:
-            return candidate
-    raise ValueError("code and link do not fit into one text message")
+    return _fitting(_of_a_clock(facts))
 
 
 def notice_text(text: str) -> str:
@@ -64,7 +56,15 @@ def notice_text(text: str) -> str:
     return kept or plain(text)[:SEGMENT]
 
 
-def _candidates(facts: SmsFacts) -> Iterator[str]:
+def _fitting(candidates: Iterator[str]) -> str:
+    for candidate in candidates:
+        size = septets(candidate)
+        if size is not None and size <= SEGMENT:
+            return candidate
+    raise ValueError("code and link do not fit into one text message")
+
+
+def _of_an_alert(facts: SmsFacts) -> Iterator[str]:
     """From the full sentence to the bare minimum."""
     drill = "DIEN TAP " if facts.drill else ""
     commune, village = plain(facts.commune), plain(facts.village)

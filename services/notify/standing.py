@@ -67,7 +67,7 @@ def barred(row: Row, barrier: Barrier, by_id: Mapping[str, Contact]) -> bool:
     return (
         row.get("agency") in barrier.agencies
         or row["contact"] in barrier.contacts
-        or row.get("to") in (barrier.addresses)
+        or row.get("to") in barrier.addresses
     )
 
 

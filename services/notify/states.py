@@ -12,7 +12,7 @@ FAILED_TEMPORARY = "failed_temporary"  # refused for now; will be tried again
 FAILED_PERMANENT = "failed_permanent"  # refused for good
 EXPIRED = "expired"  # not needed any more, or too old
 
-OPEN_DELIVERY = frozenset({PENDING, SENDING, UNKNOWN, FAILED_TEMPORARY})
+WAITING = frozenset({PENDING, UNKNOWN, FAILED_TEMPORARY})  # for somebody to try; what is being sent is not
 ARRIVED = frozenset({ACCEPTED, DELIVERED})
 
 # --- an alert: one agency, one duty -------------------------------------------------------------------------------

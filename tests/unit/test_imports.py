@@ -19,6 +19,7 @@ PURE = [
     "services/notify/routing",
     "services/notify/escalation",
     "services/notify/clocks",
+    "services/notify/deliveries",
     "services/notify/incident",
     "services/notify/standing",
     "services/notify/rosters",

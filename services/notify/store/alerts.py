@@ -18,7 +18,6 @@ from services.notify.store.collections import Row
 
 _TRIES = 20
 _DUPLICATE = 11000
-_WAITING = [states.PENDING, states.UNKNOWN, states.FAILED_TEMPORARY]
 
 
 def insert(documents: Sequence[Mapping[str, Any]]) -> int:
@@ -143,7 +142,7 @@ def acknowledge(
             done = collections.alerts().find_one_and_update(
                 {"_id": current["_id"], "version": current["version"], "acknowledged_at": None},
                 operators,
-                array_filters=[{"open.state": {"$in": _WAITING}}],
+                array_filters=[{"open.state": {"$in": sorted(states.WAITING)}}],
                 return_document=ReturnDocument.AFTER,
             )
         if done is not None:
@@ -161,7 +160,7 @@ def withdraw(alert: Row, facts: Mapping[str, Any], reason: str, now: datetime) -
     return _changed(
         alert,
         operators,
-        [{"open.state": {"$in": _WAITING}}, {"live.ended_at": None}, {"unended.ended_at": None}],
+        [{"open.state": {"$in": sorted(states.WAITING)}}, {"live.ended_at": None}, {"unended.ended_at": None}],
     )
 
 
@@ -181,7 +180,7 @@ def end_contacts(
         operators["$set"].update(_settled("open", now))
         operators["$set"].update({"links.$[live].ended_at": now, "deliveries.$[unended].ended_at": now})
         filters = [
-            {"open.contact": theirs, "open.state": {"$in": _WAITING}},
+            {"open.contact": theirs, "open.state": {"$in": sorted(states.WAITING)}},
             {"live.contact": theirs, "live.ended_at": None},
             {"unended.contact": theirs, "unended.ended_at": None},
         ]

@@ -130,7 +130,6 @@ def end_deliveries(incident_id: str, contacts: Collection[str], now: datetime) -
     if not contacts:
         return
     mine: dict[str, Any] = {"contact": {"$in": sorted(contacts)}, "ended_at": None}
-    waiting = [states.PENDING, states.UNKNOWN, states.FAILED_TEMPORARY]
     with store():
         collections.incidents().update_one(
             {"_id": incident_id, "deliveries": {"$elemMatch": mine}},
@@ -145,7 +144,7 @@ def end_deliveries(incident_id: str, contacts: Collection[str], now: datetime) -
             },
             array_filters=[
                 {"one.contact": mine["contact"], "one.ended_at": None},
-                {"open.contact": mine["contact"], "open.ended_at": None, "open.state": {"$in": waiting}},
+                {"open.contact": mine["contact"], "open.ended_at": None, "open.state": {"$in": sorted(states.WAITING)}},
             ],
         )
 
