@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Response, request
@@ -77,7 +77,29 @@ class StaffDoor:
         response.set_cookie(self.cookie, token, secure=self._secure, httponly=True, samesite="Lax", path="/")
 
     def let_out(self, response: Response) -> None:
-        response.delete_cookie(self.cookie, secure=self._secure, httponly=True, samesite="Lax", path="/")
+        self._drop(response, self.cookie)
+
+    def keep(self, response: Response, name: str, value: str, lasts: timedelta) -> None:
+        """Something else that this browser is to bring along, as well guarded as the session."""
+        response.set_cookie(
+            f"{self.cookie}-{name}",
+            value,
+            max_age=lasts,
+            secure=self._secure,
+            httponly=True,
+            samesite="Lax",
+            path="/",
+        )
+
+    def kept(self, name: str) -> str:
+        """What `keep` gave this browser; empty without."""
+        return request.cookies.get(f"{self.cookie}-{name}", "")
+
+    def forget(self, response: Response, name: str) -> None:
+        self._drop(response, f"{self.cookie}-{name}")
+
+    def _drop(self, response: Response, cookie: str) -> None:
+        response.delete_cookie(cookie, secure=self._secure, httponly=True, samesite="Lax", path="/")
 
 
 def origin_of(address: str) -> str:

@@ -37,9 +37,9 @@ def mine() -> Response:
     if not sight.may("case.list"):
         return page("cases_none.html")
     ended = request.args.get("xong") == "1"
-    found = case_lookup.within_reach(sight, "case.list", _MOST_ENDED if ended else _MOST_OPEN, open_only=not ended)
-    shown = entries(found, sight.directory, sight.viewer.agency, sight.at)
     most = _MOST_ENDED if ended else _MOST_OPEN
+    found = case_lookup.within_reach(sight, "case.list", most, open_only=not ended)
+    shown = entries(found, sight.directory, sight.viewer.agency, sight.at)
     late = sum(entry.late for entry in shown)
     return page("cases.html", entries=shown, ended=ended, late=late, cut=most if len(found) >= most else 0)
 

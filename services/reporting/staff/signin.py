@@ -22,7 +22,7 @@ from shared.web.staff import NoSession
 
 pages = staff_pages("signin")
 _attempts = metrics.counter("staff_sign_ins", "Attempts to sign in, by what became of them", ("outcome",))
-_KNOWN_FOR = timedelta(days=180)
+_KNOWN, _KNOWN_FOR = "may", timedelta(days=180)
 
 
 @pages.get("/dang-nhap")
@@ -97,15 +97,7 @@ def let_in(response: Response, account: dict[str, Any], *, known: bool) -> None:
     desk().door.let_in(response, token)
     if known:
         nonce = secrets.token_urlsafe(12)
-        response.set_cookie(
-            _cookie(),
-            f"{nonce}.{_mark(str(account['user']), nonce)}",
-            max_age=_KNOWN_FOR,
-            secure=_cookie().startswith("__Host-"),
-            httponly=True,
-            samesite="Lax",
-            path="/",
-        )
+        desk().door.keep(response, _KNOWN, f"{nonce}.{_mark(str(account['user']), nonce)}", _KNOWN_FOR)
 
 
 def _leave() -> None:
@@ -128,7 +120,7 @@ def _after(entered: Entered, wanted: str | None) -> str:
 
 def _known_browser(user: str) -> str | None:
     """The mark of a browser that has been in this account before; it says nothing about any other account."""
-    nonce, _, given = request.cookies.get(_cookie(), "").partition(".")
+    nonce, _, given = desk().door.kept(_KNOWN).partition(".")
     if not nonce or not hmac.compare_digest(given.encode("utf-8", "replace"), _mark(user, nonce).encode()):
         return None
     return nonce
@@ -136,7 +128,3 @@ def _known_browser(user: str) -> str | None:
 
 def _mark(user: str, nonce: str) -> str:
     return desk().vault.mark("known browser", user, nonce)[:32]
-
-
-def _cookie() -> str:
-    return f"{desk().door.cookie}-may"
