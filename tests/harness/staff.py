@@ -14,7 +14,7 @@ from tests.harness.forms import Form, form
 from tests.harness.waiting import until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext
 
 STEP = 30
 # A session belongs to the browser it was begun in: one name for all that are to share a cookie.
@@ -105,9 +105,3 @@ class Staff:
             ]
         )
         return context
-
-    def sign_in_by_hand(self, page: Page, role: str) -> None:
-        """On a page that shows the form."""
-        for field, value in self.proof(role).items():
-            page.fill(f"[name={field}]", value)
-        page.locator("form:has([name=password]) button[type=submit], form:has([name=password]) button").first.click()

@@ -22,6 +22,8 @@ from services.reporting.recompute import Recompute
 from services.reporting.rollups import Rollups
 from shared.directory import DirectoryFolder
 from shared.events import Event
+from shared.messaging import topology
+from shared.messaging.publisher import Publisher
 from shared.sealing import Sealer, generate, load_public
 from shared.stopping import Stopping
 from shared.tokens import token_hash
@@ -84,6 +86,28 @@ def reports(sealer: Sealer) -> Reports:
 def store(mongo_database: Any) -> Iterator[Store]:
     made = Store(mongo_database.url, mongo_database.name)
     made.ensure_indexes()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def environment(vhost: str, mongo_database: Any, folder: Path, keys: Path) -> dict[str, str]:
+    """What a worker on an empty broker and an empty database is told."""
+    topology.apply(vhost)
+    return {
+        "AMQP_URL": vhost,
+        "MONGO_URL": mongo_database.url,
+        "MONGO_DATABASE": mongo_database.name,
+        "LENTIENG_DIRECTORY": str(folder),
+        "SEALING_PRIVATE_DIR": str(keys),
+        "CASE_KEY": CASE_KEY.hex(),
+    }
+
+
+@pytest.fixture
+def publisher(vhost: str) -> Iterator[Publisher]:
+    made = Publisher(vhost, name="test")
+    made.start()
     yield made
     made.close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from services.reporting.staff.desk import Desk
 from services.reporting.staff.passwords import Passwords
 from shared.directory import DirectoryFolder
 from shared.signing import generate
+from tests.harness.forms import forms
 
 ADDRESS = "http://localhost"
 PHONE = "Mozilla/5.0 (Linux; Android 13) Chrome/120"
@@ -153,35 +153,9 @@ class Browser:
         return self.post("/staff/dang-nhap", user=user, password=password, code=code, **fields)
 
 
-class _Forms(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: dict[str, dict[str, str]] = {}
-        self._form: dict[str, str] | None = None
-        self._select: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        has = dict(attrs)
-        if tag == "form":
-            self._form = self.found.setdefault(has.get("action", ""), {})
-        elif self._form is None:
-            return
-        elif tag == "select":
-            self._select = has["name"]
-        elif tag == "option" and self._select is not None and ("selected" in has or self._select not in self._form):
-            self._form[self._select] = has.get("value", "")
-        elif tag == "input" and "name" in has and (has.get("type") not in {"radio", "checkbox"} or "checked" in has):
-            self._form[has["name"]] = has.get("value") or ""
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._form = None
-        elif tag == "select":
-            self._select = None
-
-
 def forms_of(html: str) -> dict[str, dict[str, str]]:
-    """action -> the fields that the page fills itself."""
-    reader = _Forms()
-    reader.feed(html)
-    return reader.found
+    """action -> the fields that the page fills itself, of all forms with that action together."""
+    found: dict[str, dict[str, str]] = {}
+    for form in forms(html):
+        found.setdefault(form.action, {}).update(form.fields)
+    return found

@@ -13,11 +13,8 @@ import pytest
 
 from services.reporting.keys import Erased, open_part
 from shared.events import encode
-from shared.messaging import topology
-from shared.messaging.publisher import Publisher
 from shared.sealing import Sealer, generate, load_public
 from tests.harness.waiting import until
-from tests.integration.reporting.conftest import CASE_KEY
 from tests.integration.reporting.identities import Told, dump, no_original
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,26 +35,8 @@ ON_THE_WAY = (
 
 
 @pytest.fixture
-def environment(vhost, mongo_database, folder, keys):
-    topology.apply(vhost)
-    return {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "AMQP_URL": vhost,
-        "MONGO_URL": mongo_database.url,
-        "MONGO_DATABASE": mongo_database.name,
-        "LENTIENG_DIRECTORY": str(folder),
-        "SEALING_PRIVATE_DIR": str(keys),
-        "CASE_KEY": CASE_KEY.hex(),
-    }
-
-
-@pytest.fixture
-def publisher(vhost):
-    made = Publisher(vhost, name="test")
-    made.start()
-    yield made
-    made.close()
+def environment(environment):
+    return {**os.environ, "PYTHONPATH": str(ROOT), **environment}
 
 
 def killed(environment, point, *words):

@@ -19,8 +19,6 @@ from services.reporting.reports.republish import Republish
 from services.reporting.worker import Worker
 from shared.calendar import parse
 from shared.events import decode, encode, validate
-from shared.messaging import topology
-from shared.messaging.publisher import Publisher
 from shared.stopping import Stopping
 from tests.harness.waiting import until
 from tests.integration.reporting.conftest import NOW
@@ -154,27 +152,6 @@ def test_a_new_form_of_the_report_is_a_new_version(service, folder, reports):
     body = service.get(JUNE).get_json()
     assert (body["version"], [table["by"] for table in body["data"]["tables"]]) == (2, ["sex"])
     assert len(service.get(f"{JUNE}&version=1").get_json()["data"]["tables"]) == 4
-
-
-@pytest.fixture
-def environment(vhost, mongo_database, folder, keys):
-    topology.apply(vhost)
-    return {
-        "AMQP_URL": vhost,
-        "MONGO_URL": mongo_database.url,
-        "MONGO_DATABASE": mongo_database.name,
-        "LENTIENG_DIRECTORY": str(folder),
-        "SEALING_PRIVATE_DIR": str(keys),
-        "CASE_KEY": "ef" * 32,
-    }
-
-
-@pytest.fixture
-def publisher(vhost):
-    made = Publisher(vhost, name="test")
-    made.start()
-    yield made
-    made.close()
 
 
 def facts(service, name):

@@ -16,35 +16,11 @@ import pytest
 from services.reporting import settings as reporting_settings
 from services.reporting.worker import Worker
 from shared.events import Message, decode, encode, validate
-from shared.messaging import topology
-from shared.messaging.publisher import Publisher
 from shared.stopping import Stopping
 from tests.harness.waiting import until
-from tests.integration.reporting.conftest import CASE_KEY
 from tests.integration.reporting.made import accepted_elsewhere, alert
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture
-def environment(vhost, mongo_database, folder, keys):
-    topology.apply(vhost)
-    return {
-        "AMQP_URL": vhost,
-        "MONGO_URL": mongo_database.url,
-        "MONGO_DATABASE": mongo_database.name,
-        "LENTIENG_DIRECTORY": str(folder),
-        "SEALING_PRIVATE_DIR": str(keys),
-        "CASE_KEY": CASE_KEY.hex(),
-    }
-
-
-@pytest.fixture
-def publisher(vhost):
-    made = Publisher(vhost, name="test")
-    made.start()
-    yield made
-    made.close()
 
 
 def publish(publisher, *events):

@@ -121,4 +121,7 @@ def test_a_clock_of_a_decree_whose_length_is_not_verified_is_not_shown_as_law_ei
 
 
 def test_what_the_directory_leaves_open_is_not_a_duty_officers_business(directory):
-    assert all("UNVERIFIED" not in clock.note for clock in clocks_of(case(), directory, NOW))
+    shown = clocks_of(case(), directory, NOW)
+
+    assert any("UNVERIFIED" in directory.clock(clock.code).note for clock in shown)
+    assert all("UNVERIFIED" not in clock.note for clock in shown)
