@@ -76,7 +76,7 @@ def ask_to_confirm(store: Store, desk: Desk, account: Mapping[str, Any], now: da
 def _asked(store: Store, desk: Desk, kind: str, account: str | None, now: datetime, by: str | None) -> Ticket:
     secret = secrets.token_urlsafe(24)
     for _ in range(_TRIES):
-        ticket = Ticket(str(uuid4()), secret, _six_digits())
+        ticket = Ticket(str(uuid4()), secret, second_factor.random_digits(_NUMBER_DIGITS))
         document = _document(desk, kind, account, ticket.number, ASKED, now, now + RESET_LASTS)
         document |= {"_id": ticket.id, "browser": ticket.browser, "asked_by": by}
         with translated():
@@ -87,7 +87,7 @@ def _asked(store: Store, desk: Desk, kind: str, account: str | None, now: dateti
 
 def hand_over(store: Store, desk: Desk, account: str, by: str, now: datetime) -> str:
     """The code with which a new account is set up, once; older ones of the account end. Raises `DependencyDown`."""
-    code = f"{secrets.randbelow(10**_CODE_DIGITS):0{_CODE_DIGITS}d}"
+    code = second_factor.random_digits(_CODE_DIGITS)
     document = _document(desk, NEW, account, code, APPROVED, now, now + CODE_LASTS)
     with translated():
         enrolments.drop(store.enrolments, account)
@@ -118,7 +118,7 @@ def take(store: Store, desk: Desk, user: str, code: str, now: datetime) -> Ticke
     if not account.get("unconfirmed"):
         return Ticket(found["_id"], ticket.secret)
     for _ in range(_TRIES):
-        number = _six_digits()
+        number = second_factor.random_digits(_NUMBER_DIGITS)
         with translated():
             if enrolments.ask(store.enrolments, found["_id"], _number(desk, number)):
                 return Ticket(found["_id"], ticket.secret, number)
@@ -245,10 +245,6 @@ def _document(
         "created_at": now,
         "expires_at": until,
     }
-
-
-def _six_digits() -> str:
-    return f"{secrets.randbelow(10**_NUMBER_DIGITS):0{_NUMBER_DIGITS}d}"
 
 
 def _number(desk: Desk, number: str) -> str:

@@ -75,8 +75,12 @@ def step_of(secret: str | None, code: str, at: datetime) -> int | None:
     return found if secret else None
 
 
+def random_digits(count: int) -> str:
+    return f"{secrets.randbelow(10**count):0{count}d}"
+
+
 def recovery_codes() -> list[str]:
-    return [f"{secrets.randbelow(10**RECOVERY_DIGITS):0{RECOVERY_DIGITS}d}" for _ in range(RECOVERY_CODES)]
+    return [random_digits(RECOVERY_DIGITS) for _ in range(RECOVERY_CODES)]
 
 
 def grouped(code: str) -> str:
