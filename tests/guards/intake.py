@@ -173,6 +173,27 @@ INTAKE = (
         _RULES,
     ),
     Guard(
+        "what ends a clock or a case says why",
+        "services/intake/steps/rules.py",
+        "if told.step in WORDS_NEEDED and not told.note:",
+        "if False:",
+        _API,
+    ),
+    Guard(
+        "names that a page showed are not kept",
+        "services/intake/steps/form_fields.py",
+        "_NOT_TOLD = (*PROOFS, SHOWN)",
+        "_NOT_TOLD = PROOFS",
+        _PAGE,
+    ),
+    Guard(
+        "names that a page showed are bounded",
+        "services/intake/steps/form_fields.py",
+        " and 0 < len(label) <= _LONGEST_NAME",
+        " and label",
+        _PAGE,
+    ),
+    Guard(
         "a refusal names no field that could be content",
         "services/intake/api/body.py",
         'itertools.takewhile(_is_a_name, error["pointer"].split("/")[1:])',
