@@ -25,10 +25,10 @@ from services.notify.incident import (
 from shared.directory import Directory
 
 EMERGENCY, SUBMITTED, APPROVED, ISOLATION = "EMERGENCY_MEASURE", "PLAN_SUBMITTED", "PLAN_APPROVED", "ISOLATION_END"
-# What ends a clock. An approved plan was submitted, whether somebody typed that or not.
+# What ends a clock.
 MET_BY: Mapping[str, frozenset[str]] = {
     EMERGENCY: frozenset({"EMERGENCY_APPLIED", "EMERGENCY_NOT_NEEDED", "ISOLATED"}),
-    SUBMITTED: frozenset({"PLAN_SUBMITTED", "PLAN_APPROVED"}),
+    SUBMITTED: frozenset({"PLAN_SUBMITTED"}),
     APPROVED: frozenset({"PLAN_APPROVED"}),
 }
 ISOLATED, ISOLATION_ENDED = "ISOLATED", "ISOLATION_ENDED"

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from shared.authority import Clear, declared, own_approvals
+from shared.authority import Clear, declared, own_approvals, planless_approvals
 from shared.events import Event
 from shared.events.incident import Reported
 from shared.events.staff import StepRecorded
@@ -111,14 +111,14 @@ class Incident:
     @cached_property
     def deciding(self) -> tuple[Fact, ...]:
         """The facts that count, each with the time that counts: not what somebody wrote after it was declared that they
-        must not know, nor the approval of one's own plan.
+        must not know, nor the approval of one's own plan or of none.
         """
         late = declared(self.facts, self.reported.withhold_from).late
         received = min([self.received_at, *(fact.at for fact in self.facts if fact.kind == EARLIER)])
         facts = [_dated(fact, received) for fact in self.facts if fact.id not in late]
         steps = sorted((fact for fact in facts if fact.kind == STEP), key=lambda fact: (fact.at, fact.place))
-        own = own_approvals(steps)
-        return tuple(fact for fact in facts if fact.id not in own)
+        void = own_approvals(steps) | planless_approvals(steps)
+        return tuple(fact for fact in facts if fact.id not in void)
 
     @cached_property
     def by_staff(self) -> tuple[Fact, ...]:

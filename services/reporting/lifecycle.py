@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from services.reporting.moments import moment
-from shared.authority import Declared, declared, own_approvals
+from shared.authority import Declared, declared, own_approvals, planless_approvals
 from shared.events.event import Event
 
 STEP, SUPPLEMENT = "case.step_recorded", "incident.supplemented"
@@ -58,15 +58,15 @@ def steps_of(events: Iterable[Event], asked: Collection[str] = ()) -> tuple[list
     was told. A conflict is one of people with an incident: declared for one child, it holds for all of them.
 
     `afterwards`: told by somebody who must not have known any more; `asked` are those that the report itself kept out.
-    `own_plan`: an approval by whoever submitted the plan.
+    `own_plan`: an approval by whoever submitted the plan, `no_plan`: one of a plan that nobody had submitted.
     """
     found = list(events)
     steps = sorted((step_of(event) for event in found if event.name == STEP), key=_place)
     added = (_Said(supplement_of(event)) for event in found if event.name == SUPPLEMENT)
     said = declared([*map(_Said, steps), *added], asked)
-    own = own_approvals(_Said(step) for step in steps if step["event_id"] not in said.late)
-    marks = ({"afterwards": step["event_id"] in said.late, "own_plan": step["event_id"] in own} for step in steps)
-    return [{**step, **mark} for step, mark in zip(steps, marks, strict=True)], said
+    counted = [_Said(step) for step in steps if step["event_id"] not in said.late]
+    marked = {"afterwards": said.late, "own_plan": own_approvals(counted), "no_plan": planless_approvals(counted)}
+    return [{**step, **{mark: step["event_id"] in ids for mark, ids in marked.items()}} for step in steps], said
 
 
 def supplement_of(event: Event) -> dict[str, Any]:
@@ -97,9 +97,10 @@ class _Said:
 
 def deciding(steps: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Those that count: not what somebody wrote after it was declared that they must not know, nor the approval of
-    one's own plan.
+    one's own plan or of none.
     """
-    return [step for step in steps if not step["afterwards"] and not step.get("own_plan")]
+    void = ("afterwards", "own_plan", "no_plan")
+    return [step for step in steps if not any(step.get(mark) for mark in void)]
 
 
 def state_of(steps: Iterable[Mapping[str, Any]]) -> tuple[str, datetime | None]:

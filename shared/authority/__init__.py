@@ -13,7 +13,7 @@ from shared.authority.contacts import (
     normal_phone,
     remaining,
 )
-from shared.authority.declared import Declared, declared, one_person, own_approvals
+from shared.authority.declared import Declared, declared, one_person, own_approvals, planless_approvals
 from shared.authority.exclusion import excluded_agencies, expanded, last_resort, provisionally_withheld, top_agencies
 from shared.authority.facts import Clear
 from shared.authority.ladder import ladder
@@ -50,6 +50,7 @@ __all__ = [
     "normal_phone",
     "one_person",
     "own_approvals",
+    "planless_approvals",
     "provisionally_withheld",
     "reach",
     "remaining",

@@ -145,6 +145,19 @@ def own_approvals(steps: Iterable[Planning]) -> frozenset[str]:
     return frozenset(found)
 
 
+def planless_approvals(steps: Iterable[Planning]) -> frozenset[str]:
+    """Ids of the approvals that no plan of that child came before; `steps` as for `own_approvals`. There was nothing
+    to approve.
+    """
+    planned, found = set[str](), set[str]()
+    for one in steps:
+        if one.step == PLAN:
+            planned.add(one.case_id)
+        elif one.step == APPROVED and one.case_id not in planned:
+            found.add(one.id)
+    return frozenset(found)
+
+
 def _codes(told: Told) -> set[str]:
     return {*told.hats, *((told.agency,) if told.agency else ())}
 

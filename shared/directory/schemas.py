@@ -176,6 +176,11 @@ class AgencyKindSchema(CodeSchema):
     general = fields.Bool()
 
 
+class StepSchema(CodeSchema):
+    state_vi = fields.Str(validate=SOME)
+    state_en = fields.Str(validate=SOME)
+
+
 class LowerCodeSchema(CodeSchema):
     code = fields.Str(required=True, validate=SOME)
 
@@ -189,6 +194,7 @@ SPECIAL_TABLES: dict[str, type[CodeSchema]] = {
     "relations": RelationSchema,
     "agency_kinds": AgencyKindSchema,
     "special_groups": LetteredSchema,
+    "steps": StepSchema,
     "scopes": LowerCodeSchema,
     "roles": LowerCodeSchema,
 }

@@ -44,16 +44,30 @@ CASES = (
     Guard(
         "what somebody writes who must not know decides nothing",
         _LIFECYCLE,
-        'if not step["afterwards"] and not step.get("own_plan")]',
-        'if not step.get("own_plan")]',
+        '("afterwards", "own_plan", "no_plan")',
+        '("own_plan", "no_plan")',
         _LIFE,
     ),
     Guard(
         "nobody approves their own plan",
         _LIFECYCLE,
-        ' and not step.get("own_plan")]',
-        "]",
+        '("afterwards", "own_plan", "no_plan")',
+        '("afterwards", "no_plan")',
         _LIFE,
+    ),
+    Guard(
+        "nobody approves a plan that was not submitted",
+        _LIFECYCLE,
+        '("afterwards", "own_plan", "no_plan")',
+        '("afterwards", "own_plan")',
+        _LIFE,
+    ),
+    Guard(
+        "nobody is offered to approve a plan that was not submitted",
+        _SEEN,
+        "approvable = plan is not None and not self._wrote(plan)",
+        "approvable = plan is None or not self._wrote(plan)",
+        _SIGHT,
     ),
     Guard(
         "nobody is offered to approve the plan of another hat",
@@ -156,7 +170,7 @@ CASES = (
     Guard(
         "who submitted a plan does not approve it",
         _SEEN,
-        "if step != APPROVED or not mine)",
+        "if step != APPROVED or approvable)",
         "if True)",
         _SIGHT,
     ),

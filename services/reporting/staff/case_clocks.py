@@ -21,10 +21,10 @@ from shared.step_times import counted_at
 State = Literal["late", "running", "met", "met_late", "missed", "stopped"]
 _MET = frozenset({"met", "late"})
 
-# What ends a clock. An approved plan was submitted, whether somebody typed that or not.
+# What ends a clock.
 ANSWERS: Mapping[str, frozenset[str]] = {
     "EMERGENCY_MEASURE": frozenset({"EMERGENCY_APPLIED", "EMERGENCY_NOT_NEEDED", "ISOLATED"}),
-    "PLAN_SUBMITTED": frozenset({"PLAN_SUBMITTED", "PLAN_APPROVED"}),
+    "PLAN_SUBMITTED": frozenset({"PLAN_SUBMITTED"}),
     "PLAN_APPROVED": frozenset({"PLAN_APPROVED"}),
     "ISOLATION_END": frozenset({"ISOLATION_ENDED"}),
 }

@@ -113,7 +113,11 @@ def urgent(case: Case, directory: Directory) -> bool:
 
 
 def state_label(state: str, directory: Directory, lang: str = "vi") -> str:
-    return _RECEIVED[lang] if state == RECEIVED else directory.code("steps", state).label(lang)
+    """Where a case is, not what is to be done: the step's own words where the table has none for the state."""
+    if state == RECEIVED:
+        return _RECEIVED[lang]
+    step = directory.code("steps", state)
+    return str(step.attrs.get(f"state_{lang}") or step.label(lang))
 
 
 def kinds_label(case: Case, directory: Directory) -> str:

@@ -48,11 +48,11 @@ class Sight:
         return all(self.may(f"case.open.{one}", case) for one in parts)
 
     def steps(self, case: Case) -> tuple[str, ...]:
-        """What the account may record: whoever submitted the plan in force does not approve it."""
+        """What the account may record: a plan that somebody else submitted, and no other, is approved."""
         found = steps_for(self.viewer, facts_of(case), self.directory, self.roster, self.at)
         plan = next((step for step in reversed(deciding(case["steps"])) if step["step"] == PLAN), None)
-        mine = plan is not None and self._wrote(plan)
-        return tuple(step for step in found if step != APPROVED or not mine)
+        approvable = plan is not None and not self._wrote(plan)
+        return tuple(step for step in found if step != APPROVED or approvable)
 
     def hats(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """(agencies with their kinds and units, contacts) that the viewer is by the roster."""

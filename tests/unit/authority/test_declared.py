@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.authority import declared, one_person, own_approvals
+from shared.authority import declared, one_person, own_approvals, planless_approvals
 
 START = datetime(2023, 6, 1, 1, tzinfo=UTC)
 
@@ -146,4 +146,6 @@ def test_nobody_approves_their_own_plan_however_it_is_dated():
     assert own_approvals([plan, approval]) == own_approvals([approval, plan]) == {approval.id}
     assert own_approvals([plan, approval, others, again]) == {approval.id}, "the plan in force is another's"
     assert own_approvals([approval]) == frozenset()
+    assert planless_approvals([approval, plan, again]) == {approval.id}
+    assert planless_approvals([replace(plan, case_id="c-2"), approval]) == {approval.id}, "of another child"
     assert own_approvals([plan, replace(approval, case_id="c-2")]) == frozenset(), "of another child"

@@ -99,13 +99,19 @@ def test_what_meets_the_emergency_clock(directory, name):
 
 @pytest.mark.parametrize(
     ("name", "submitted", "approved"),
-    [("PLAN_SUBMITTED", MET, RUNNING), ("PLAN_APPROVED", MET, MET), ("MEETING_HELD", RUNNING, RUNNING)],
+    [("PLAN_SUBMITTED", MET, RUNNING), ("PLAN_APPROVED", RUNNING, RUNNING), ("MEETING_HELD", RUNNING, RUNNING)],
 )
 def test_what_meets_the_plan_clocks(directory, name, submitted, approved):
     of = incident(step(name, hours(20)))
 
     assert clock(directory, of, SUBMITTED).state(hours(21)) == submitted
     assert clock(directory, of, APPROVED).state(hours(21)) == approved
+
+
+def test_a_submitted_plan_that_somebody_else_approves_meets_both(directory):
+    of = incident(step("PLAN_SUBMITTED", hours(20), by="a"), step("PLAN_APPROVED", hours(21), by="b"))
+
+    assert [clock(directory, of, code).state(hours(22)) for code in (SUBMITTED, APPROVED)] == [MET, MET]
 
 
 @pytest.mark.parametrize("name", ["INITIAL_ASSESSED", "CONFLICT_DECLARED", "QUESTION_TO_REPORTER"])

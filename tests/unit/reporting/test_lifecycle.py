@@ -89,7 +89,7 @@ def test_a_review_may_lead_to_a_new_plan():
 
 @pytest.mark.parametrize("end", ["CLOSED", "UNFOUNDED", "TRANSFERRED", "MERGED_INTO"])
 def test_an_end_holds_until_the_case_is_reopened(end):
-    before = [step("PLAN_APPROVED", 1), step(end, 2)]
+    before = [step("PLAN_SUBMITTED", 0.5, by="v"), step("PLAN_APPROVED", 1), step(end, 2)]
     assert state(*before, step("REVIEWED", 3)) == end
     assert state(*before, step("REOPENED", 3)) == "PLAN_APPROVED"
     assert state(*before, step("REOPENED", 3), step("REVIEWED", 4)) == "REVIEWED"
@@ -252,6 +252,19 @@ def test_nobody_approves_their_own_plan_with_an_open_grant_or_under_another_hat(
 
     assert case["state"] == state
     assert [one["own_plan"] for one in case["steps"]] == [False, state != "PLAN_APPROVED"]
+
+
+def test_a_plan_that_nobody_submitted_is_not_approved():
+    case = one_case(step("PLAN_APPROVED", 2), step("MEETING_HELD", 1))
+    assert case["state"] == "MEETING_HELD"
+    assert [one["no_plan"] for one in case["steps"]] == [False, True]
+
+
+def test_nor_by_a_plan_that_was_submitted_after_it_or_for_another_child():
+    before, after = step("PLAN_APPROVED", 2, by="v"), step("PLAN_SUBMITTED", 3)
+    assert one_case(before, after)["state"] == "PLAN_SUBMITTED"
+    other, here = step("PLAN_SUBMITTED", 1, case="i-1"), step("PLAN_APPROVED", 2, by="v", case="i-2")
+    assert [case["state"] for case in folded(reported(None, None), other, here)] == ["PLAN_SUBMITTED", "RECEIVED"]
 
 
 def test_a_plan_of_somebody_else_that_came_later_may_be_approved():

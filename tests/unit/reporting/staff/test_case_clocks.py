@@ -57,8 +57,10 @@ def test_a_date_of_last_year_answers_no_clock(directory):
     assert states(backdated, directory, NOW + 21 * HOUR)["EMERGENCY_MEASURE"] == "met_late"
 
 
-def test_an_approved_plan_was_submitted(directory):
+def test_an_approval_of_no_plan_answers_no_clock(directory):
     shown = states(case(step("PLAN_APPROVED", 2)), directory)
+    assert (shown["PLAN_SUBMITTED"], shown["PLAN_APPROVED"]) == ("running", "running")
+    shown = states(case(step("PLAN_SUBMITTED", 1), step("PLAN_APPROVED", 2, by="acc-chairman")), directory)
     assert (shown["PLAN_SUBMITTED"], shown["PLAN_APPROVED"]) == ("met", "met")
 
 

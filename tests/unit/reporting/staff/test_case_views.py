@@ -42,6 +42,19 @@ def test_who_is_suspected_and_who_must_not_know_is_for_those_who_may_open_it(dir
     assert outer.steps[0].details == ()
 
 
+@pytest.mark.parametrize(
+    ("steps", "state"),
+    [
+        (["MEETING_HELD"], "Đã họp xác định nhu cầu"),
+        (["PLAN_SUBMITTED"], "Đã trình kế hoạch"),
+        (["EMERGENCY_APPLIED"], "Đã áp dụng biện pháp khẩn cấp"),
+        (["CLOSED"], "Đã kết thúc"),
+    ],
+)
+def test_a_state_says_where_a_case_is_and_not_what_is_to_be_done(directory, steps, state):
+    assert case_view(case(*map(step, steps)), directory, NOW).state == state
+
+
 def test_text_that_is_no_code_is_not_a_place(directory):
     assert dict(case_view(case(village="Nhà bà MARKER"), directory, NOW).facts)["Nơi xảy ra"] == "Xã Bình Lương"
 
@@ -177,7 +190,7 @@ def test_sums_of_what_is_seen(directory):
     ]
     found = figures_of(seen, directory, NOW)
     assert (found.open, found.late, found.this_month, found.this_year) == (3, 2, 3, 4)
-    assert found.states == [("Mới tiếp nhận", 3), ("Kết thúc", 1)]
+    assert found.states == [("Mới tiếp nhận", 3), ("Đã kết thúc", 1)]
     assert dict(found.kinds) == {"Bạo lực trẻ em": 3, "Bỏ mặc trẻ em": 1}
     assert dict(found.villages) == {"Thôn 3": 2, "Chưa rõ thôn": 1}
 

@@ -74,6 +74,10 @@ def test_who_submitted_a_plan_does_not_approve_it(sight):
     assert "PLAN_APPROVED" not in sight("committee").steps(others)
 
 
+def test_nobody_approves_a_plan_that_was_not_submitted(sight):
+    assert "PLAN_APPROVED" not in sight("chairman").steps(case(step("MEETING_HELD")))
+
+
 def test_nor_under_another_hat(sight):
     """The chairman's contact is another account's too."""
     theirs = case(step("PLAN_SUBMITTED", by="acc-other", contact="bvte-2"))
