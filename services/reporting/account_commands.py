@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ import click
 
 from services.reporting import access_log
 from services.reporting.commands import opened
-from services.reporting.documents import Store, accounts, translated
+from services.reporting.documents import Store, accounts, rosters, translated
 from services.reporting.settings import Settings, web_of
 from services.reporting.staff import account_making, enrolling, second_factor
 from services.reporting.staff.desk import Desk
@@ -21,6 +21,7 @@ from shared.directory import Directory, DirectoryFolder
 # In the log whoever sits at the machine is nobody by name.
 BY = "console"
 _PROOF = ("password", "totp_secret")
+_TAKEN = "there is an account with this user name"
 
 
 def new(settings: Settings, given: Mapping[str, Any]) -> None:
@@ -29,10 +30,15 @@ def new(settings: Settings, given: Mapping[str, Any]) -> None:
         store.ensure_indexes()
         desk, now = _desk(settings, store), datetime.now(UTC)
         fields = _checked(given, DirectoryFolder(settings.directory).current(), now)
+        with translated():
+            taken = accounts.by_user(store.accounts, fields["user"]) is not None
+        if taken:
+            raise click.ClickException(_TAKEN)
+        _warn(store, [fields])
         _note(store, fields["unit"], "ACCOUNT_MADE", now, f"{fields['user']}, {fields['role']}, {fields['unit']}")
         account = account_making.make(store, fields, BY, now)
         if account is None:
-            raise click.ClickException("there is an account with this user name")
+            raise click.ClickException(_TAKEN)
         code = enrolling.hand_over(store, desk, account["_id"], BY, now)
     click.echo(f"{fields['user']}: mã kích hoạt / activation code {second_factor.grouped(code)}  (/staff/kich-hoat)")
 
@@ -49,8 +55,9 @@ def import_all(settings: Settings) -> None:
     with opened(settings) as store:
         store.ensure_indexes()
         desk, now = _desk(settings, store), datetime.now(UTC)
-        for row in rows:
-            fields = _checked(row, directory, now)
+        checked = [(row, _checked(row, directory, now)) for row in rows]
+        _warn(store, [fields for _, fields in checked])
+        for row, fields in checked:
             counts[_import(store, desk, fields, row, now)] += 1
     click.echo(json.dumps(counts))
 
@@ -129,6 +136,16 @@ def _checked(given: Mapping[str, Any], directory: Directory, now: datetime) -> d
         said = "; ".join(f"{name}: {error}" for name, error in errors.items())
         raise click.ClickException(f"{fields['user'] or '?'}: {said}")
     return fields
+
+
+def _warn(store: Store, listed: Iterable[Mapping[str, Any]]) -> None:
+    """On standard error. Nothing is refused: here somebody may know what notify has not told yet."""
+    with translated():
+        roster = rosters.everyone(store.rosters)
+    for fields in listed:
+        if not account_making.listed(fields, roster):
+            said = f"warning: {fields['user']}: {fields['agency']} has no contact {fields['contact']}: sees no case"
+            click.echo(said, err=True)
 
 
 def _desk(settings: Settings, store: Store) -> Desk:

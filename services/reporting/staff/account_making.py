@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from services.reporting.documents import Store, accounts, delegations, enrolments, translated
 from services.reporting.staff.entering import user_of
-from shared.authority import Viewer, roles_of
+from shared.authority import Reachable, Viewer, roles_of
 from shared.authority.table import TABLE, sees_cases
 from shared.directory import Directory
 
@@ -27,8 +27,10 @@ def cleaned(form: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def errors_of(fields: Mapping[str, Any], directory: Directory, now: datetime) -> dict[str, str]:
-    """A sentence for each field that will not do."""
+def errors_of(
+    fields: Mapping[str, Any], directory: Directory, now: datetime, roster: Collection[Reachable] = ()
+) -> dict[str, str]:
+    """A sentence for each field that will not do. `roster`: every agency's contacts, empty while they are not known."""
     errors = {}
     if not _USER.fullmatch(fields["user"]):
         errors["user"] = "Tên đăng nhập gồm 1 đến 40 chữ thường không dấu, số, dấu chấm hoặc gạch."
@@ -46,7 +48,16 @@ def errors_of(fields: Mapping[str, Any], directory: Directory, now: datetime) ->
         errors["agency"] = "Cơ quan này thuộc đơn vị khác."
     if sees_cases(fields["role"]) and not (fields["agency"] and fields["contact"]):
         errors.setdefault("contact", "Vai trò này xem vụ việc: cần cả cơ quan và mã liên hệ.")
+    elif not listed(fields, roster):
+        errors["contact"] = "Cơ quan đã chọn không có mã này trong danh bạ trực."
     return errors
+
+
+def listed(fields: Mapping[str, Any], roster: Collection[Reachable]) -> bool:
+    """Whether the agency has this contact. Whoever names none, or cannot be compared with anything yet, passes."""
+    if not roster or not fields["contact"]:
+        return True
+    return any((one.agency, one.id) == (fields["agency"], fields["contact"]) for one in roster)
 
 
 def weighs(store: Store, account: Mapping[str, Any], now: datetime) -> bool:

@@ -5,7 +5,7 @@ Nor can he give himself one that does: whatever he makes or changes of those wai
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, make_response, redirect, request
@@ -14,14 +14,16 @@ from services.reporting.documents import accounts, enrolments, translated
 from services.reporting.parts import parts
 from services.reporting.staff import account_making, enrolling, second_factor
 from services.reporting.staff.entering import note
-from services.reporting.staff.guard import Forbidden, asks, current, desk, may
+from services.reporting.staff.guard import Forbidden, asks, current, desk, may, roster
 from services.reporting.staff.labels import shown
 from services.reporting.staff.pages import page, staff_pages
 from shared.authority.table import sees_cases
+from shared.directory import Agency
 
 pages = staff_pages("accounts")
 _ENDPOINT = "accounts"
 _CODES = ("role", "unit", "agency", "contact")
+_TAKEN = {"user": "Tên đăng nhập này đã có người dùng."}
 
 
 @pages.get("/tai-khoan")
@@ -46,12 +48,16 @@ def make() -> Response:
     errors = _errors(fields)
     if errors:
         return _form(fields, errors, 422)
+    with translated():
+        taken = accounts.by_user(store.accounts, fields["user"]) is not None
+    if taken:
+        return _form(fields, _TAKEN, 422)
     # Said before it is done: a row too many is a question to somebody, an account without one is a hole.
     note(store, me.account, "ACCOUNT_MADE", now, f"{fields['user']}, {fields['role']}, {fields['unit']}")
     waits = me.viewer.account if sees_cases(fields["role"]) else None
     account = account_making.make(store, fields, me.viewer.account, now, unconfirmed=waits)
     if account is None:
-        return _form(fields, {"user": "Tên đăng nhập này đã có người dùng."}, 422)
+        return _form(fields, _TAKEN, 422)
     return _code_page(account)
 
 
@@ -141,7 +147,7 @@ def _somebody_elses(key: str) -> dict[str, Any]:
 
 
 def _errors(fields: Mapping[str, Any]) -> dict[str, str]:
-    errors = account_making.errors_of(fields, parts().directory(), parts().now())
+    errors = account_making.errors_of(fields, parts().directory(), parts().now(), roster())
     if not account_making.may_be_given(fields["role"], current().viewer):
         errors["role"] = "Xin chọn vai trò."
     if fields["unit"] not in _units():
@@ -174,6 +180,7 @@ def _form(
 ) -> Response:
     directory, now = parts().directory(), parts().now()
     units = _units()
+    agencies = [one for unit in units for one in directory.agencies(unit, at=now)]
     return page(
         "account_new.html",
         status,
@@ -186,5 +193,14 @@ def _form(
             if account_making.may_be_given(role.code, current().viewer)
         ],
         units=[unit for unit in map(directory.unit, units) if unit is not None],
-        agencies=[one for unit in units for one in directory.agencies(unit, at=now)],
+        agencies=agencies,
+        contacts=_contacts(agencies),
     )
+
+
+def _contacts(agencies: Sequence[Agency]) -> list[tuple[str, list[str]]]:
+    """(agency, contact ids of its roster) to choose from; empty while no roster has come, and then it is typed."""
+    found: dict[str, list[str]] = {}
+    for one in roster():
+        found.setdefault(one.agency, []).append(one.id)
+    return [(agency.vi, sorted(found[agency.code])) for agency in agencies if agency.code in found]

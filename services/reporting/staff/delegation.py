@@ -71,7 +71,9 @@ def take_back() -> Response:
         )
     if ended is None:
         raise Forbidden
-    note(store, me.account, "DELEGATION_REVOKED", now, f"của {ended['receiver']}")
+    with translated():
+        receiver = accounts.one(store.accounts, ended["receiver"])
+    note(store, me.account, "DELEGATION_REVOKED", now, f"của {receiver['user'] if receiver else ended['receiver']}")
     return make_response(redirect("/staff/uy-quyen", 303))
 
 

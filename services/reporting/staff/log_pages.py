@@ -1,22 +1,31 @@
-"""`/staff/nhat-ky`: the auditor reads who looked at what."""
+"""`/staff/nhat-ky`: the auditor reads who looked at what, all of it or of one account or case.
+
+What is asked for stands in the address, so it is codes alone: a user name and the code of a case, never a name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from flask import Response, request
+from flask import Response, request, url_for
 
 from services.reporting import access_log
 from services.reporting.documents import access_log as documents
 from services.reporting.documents import accounts, cases, translated
 from services.reporting.parts import parts
+from services.reporting.staff import case_codes
 from services.reporting.staff.guard import asks, current
-from services.reporting.staff.labels import role_of, unit_of
+from services.reporting.staff.labels import agency_of, role_of, unit_of
 from services.reporting.staff.pages import page, staff_pages
+from shared.calendar import LOCAL
 
 pages = staff_pages("log")
 _AT_ONCE = 50
+_LONGEST_TYPED = 60
+_NIGHT_FROM, _NIGHT_TO = 22, 6
 ACTIONS = {
     "case.open": "Mở thông tin được niêm phong",
     "case.search": "Tìm theo tên",
@@ -45,6 +54,7 @@ ACTIONS = {
 }
 # Who is no account: commands on the server.
 OTHERS = {"console": "lệnh trên máy chủ", "operator": "lệnh của người vận hành"}
+_SEARCHES = {"case.search", "case.found"}
 PARTS = {"child": "Trẻ em", "suspect": "Người bị nghi", "reporter": "Người báo tin", "step": "Ghi chép của một bước"}
 
 
@@ -53,17 +63,27 @@ PARTS = {"child": "Trẻ em", "suspect": "Người bị nghi", "reporter": "Ngư
 def show() -> Response:
     store = parts().store
     before = request.args.get("truoc", "")
+    user, typed = (request.args.get(name, "")[:_LONGEST_TYPED].strip() for name in ("tai-khoan", "vu"))
+    chosen = {"tai-khoan": user, "vu": typed}
+    asked: dict[str, Any] = {name: value for name, value in chosen.items() if value}
+    read = case_codes.read(typed) if typed else None
+    wrong = "Mã trường hợp có dạng như trên tin nhắn hoặc trang vụ việc." if typed and read is None else None
     with translated():
         known = accounts.listed(store.accounts)
-        rows = documents.page(
-            store.access_log, int(before) if before.isdecimal() else None, _AT_ONCE + 1, {"unit": {"$in": _units()}}
-        )
+        match = {"unit": {"$in": _units()}} | _of_account(user, known) | (_of_case(*read) if read else {})
+        after = int(before) if before.isdecimal() else None
+        rows = documents.page(store.access_log, after, _AT_ONCE + 1, match) if wrong is None else []
         codes = {row["case"]: cases.code_of(store.cases, row["case"]) for row in rows if row["case"]}
     names = names_of(known)
     return page(
         "access_log.html",
+        422 if wrong else 200,
+        wrong=wrong,
+        chosen=chosen,
+        people=[one for one in known if one["unit"] in _units()],
+        others=OTHERS,
         rows=[_shown(row, names, codes) for row in rows[:_AT_ONCE]],
-        older=rows[_AT_ONCE - 1]["_id"] if len(rows) > _AT_ONCE else None,
+        older_path=url_for("log.show", truoc=rows[_AT_ONCE - 1]["_id"], **asked) if len(rows) > _AT_ONCE else None,
         head=access_log.head(store),
     )
 
@@ -71,6 +91,34 @@ def show() -> Response:
 def names_of(known: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """A command names an account by its user name."""
     return {one[key]: one["name"] for one in known for key in ("_id", "user")}
+
+
+def _of_account(user: str, known: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """A page names an account by its id, a command by its user name."""
+    if not user:
+        return {}
+    return {"account": {"$in": [user, *(one["_id"] for one in known if one["user"] == user)]}}
+
+
+def _of_case(incident_code: str, number: int | None) -> dict[str, Any]:
+    """By the code of a case or of an incident with all its cases; a search names what it found in its note."""
+    cases_of = [
+        one for one in cases.of_code(parts().store.cases, incident_code) if number is None or one["number"] == number
+    ]
+    named = {one[key] for one in cases_of for key in ("_id", "code")} | {f"{incident_code}-{number}"}
+    words = "|".join(re.escape(one["code"]) for one in cases_of)
+    found: list[dict[str, Any]] = [{"case": {"$in": sorted(named)}}]
+    if words:
+        found.append({"action": "case.found", "note": {"$regex": rf"(^| )({words})( |$)"}})
+    if number is None:
+        found.append({"case": None, "incident": {"$in": sorted({one["incident_id"] for one in cases_of})}})
+    return {"$or": found}
+
+
+def by_night(at: datetime) -> bool:
+    """When few have a reason to look."""
+    hour = at.astimezone(LOCAL).hour
+    return hour >= _NIGHT_FROM or hour < _NIGHT_TO
 
 
 def _units() -> list[str]:
@@ -85,17 +133,19 @@ def _shown(row: dict[str, Any], names: dict[str, str], codes: dict[str, str | No
     return {
         "number": row["_id"],
         "at": row["at"],
+        "night": by_night(row["at"]),
         "name": names.get(row["account"], row["account"]),
         "role": OTHERS.get(row["role"]) or role_of(row["role"]),
         "action": ACTIONS.get(row["action"], row["action"]),
-        "part": PARTS.get(part.partition(":")[0], part),
+        # A search has looked at names alone, whichever part they stand in.
+        "part": "" if row["action"] in _SEARCHES else PARTS.get(part.partition(":")[0], part),
         "case": codes.get(row["case"]) or row["case"] or row["incident"] or "",
         "reason": parts().directory().code("open_reasons", row["reason"]).vi if row["reason"] else "",
-        "note": _note(row),
+        "note": _note(row, names),
     }
 
 
-def _note(row: dict[str, Any]) -> str:
+def _note(row: dict[str, Any], names: Mapping[str, str]) -> str:
     note = str(row["note"] or "")
     if access_log.sealed_in(note):
         return "ghi chú niêm phong cùng trường hợp"
@@ -104,4 +154,36 @@ def _note(row: dict[str, Any]) -> str:
     if row["action"] == "ACCOUNT_MADE" and note.count(", ") == 2:
         user, role, unit = note.split(", ")
         return f"{user}: {role_of(role)}, {unit_of(unit)}"
+    if row["action"] == "ACCOUNT_CHANGED":
+        return _changed(note)
+    if row["action"] == "DELEGATION_REVOKED":
+        # Rows of before named the account by its id.
+        return f"của {names.get(note.removeprefix('của '), note.removeprefix('của '))}"
     return note
+
+
+def _changed(note: str) -> str:
+    """ "ha.truc, contact ca-1 → ca-2", as `accounts_pages` writes it down, in words."""
+    user, *changes = note.split(", ")
+    return ": ".join([user, "; ".join(_change(one) for one in changes)]) if changes else user
+
+
+def _change(text: str) -> str:
+    name, _, values = text.partition(" ")
+    before, arrow, after = values.partition(" → ")
+    if name not in _FIELDS or not arrow:
+        return text
+    word, said = _FIELDS[name]
+    return f"{word} {_value(said, before)} → {_value(said, after)}"
+
+
+def _value(said: Callable[[str], str], code: str) -> str:
+    return "không có" if code == "None" else said(code)
+
+
+_FIELDS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "role": ("vai trò", role_of),
+    "unit": ("đơn vị", unit_of),
+    "agency": ("cơ quan", agency_of),
+    "contact": ("mã liên hệ", str),
+}

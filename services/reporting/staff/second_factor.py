@@ -88,10 +88,16 @@ def grouped(code: str) -> str:
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
+def address_of(secret: str, user: str) -> str:
+    """What an app for codes on the same telephone opens, `otpauth://…`; a link in the page, never sent here."""
+    return pyotp.TOTP(secret).provisioning_uri(name=user, issuer_name=ISSUER)
+
+
 def qr_code(secret: str, user: str) -> str:
     """An SVG as a data URI for the phone's camera; it leaves neither the page nor this machine."""
-    address = pyotp.TOTP(secret).provisioning_uri(name=user, issuer_name=ISSUER)
-    return segno.make(address, error="m", micro=False).svg_data_uri(scale=5, border=3, dark="#1c2430", light="#fff")
+    return segno.make(address_of(secret, user), error="m", micro=False).svg_data_uri(
+        scale=5, border=3, dark="#1c2430", light="#fff"
+    )
 
 
 _NOBODY = "A" * 32

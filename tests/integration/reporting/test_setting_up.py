@@ -442,3 +442,16 @@ def test_the_page_of_the_telephone_has_a_picture_and_the_key_in_letters(people):
     for words in ('autocomplete="new-password"', 'autocomplete="one-time-code"', 'inputmode="numeric"'):
         assert words in page.text
     assert browser.agent == PHONE
+
+
+def test_the_app_for_codes_is_opened_on_the_telephone_itself_and_what_follows_is_a_button(people):
+    """The same secret as in the picture; a link that the page holds and no request ever carries."""
+    browser, number = ask(people, "ha.truc")
+    approve(people.signed_in("vi.hai"), number)
+    page = browser.get(CHOOSE)
+    address = html.unescape(re.search(r'<a class="button" href="(otpauth://[^"]+)"', page.text).group(1))
+    assert pyotp.parse_uri(address).secret == secret_on(page)
+    assert pyotp.parse_uri(address).name == "ha.truc"
+    assert "không dấu" in page.text
+    done, _ = choose(people, browser)
+    assert '<a class="button" href="/staff/vao">Tôi đã chép' in done.text

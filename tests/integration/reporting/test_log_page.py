@@ -1,0 +1,124 @@
+"""The page of the access log: in words, by account and by case, with the night marked."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.reporting import access_log
+from services.reporting.staff.log_pages import by_night
+from shared.calendar import LOCAL
+from tests.integration.reporting.test_accounts import LIST, admin, chairman, delegate
+
+__all__ = ["admin", "chairman"]
+LOG = "/staff/nhat-ky"
+CODE = "7K2F93QD0A"
+OTHER = "7K2F93QD0B"
+AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def auditor(office):
+    office.account("dam.kiemtra", "auditor")
+    return office.signed_in("dam.kiemtra")
+
+
+@pytest.fixture
+def looked(office):
+    """Rows of two people about two cases, one of them by a search."""
+    for code, number in ((CODE, 1), (CODE, 2), (OTHER, 1)):
+        case = {"_id": f"id-{code}-{number}", "code": f"{code}-{number}", "incident_code": code, "number": number}
+        office.store.cases.insert_one({**case, "incident_id": f"incident-{code}"})
+    for user in ("ha.truc", "vi.hai"):
+        office.account(user, "police", agency="ca-binh-luong", contact="ca-1")
+
+    def row(user, action, case=None, note=None, at=AT):
+        who = {"account": f"acc-{user}", "role": "police", "unit": "binh-luong"}
+        access_log.append(office.store, at=at, action=action, case=case, part="child", note=note, **who)
+
+    row("ha.truc", "case.open", f"{CODE}-1")
+    row("ha.truc", "case.open", f"id-{CODE}-2")
+    row("vi.hai", "case.open", f"{OTHER}-1", at=AT + timedelta(hours=13))
+    row("vi.hai", "case.search", note="3")
+    row("vi.hai", "case.found", note=f"{OTHER}-1 {CODE}-1")
+
+
+def numbers_on(page):
+    return [int(number) for number in re.findall(r'data-label="Số">(\d+)<', page.text)]
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("", [5, 4, 3, 2, 1]),
+        ("?tai-khoan=ha.truc", [2, 1]),
+        ("?tai-khoan=vi.hai&vu=", [5, 4, 3]),
+        ("?vu=7k2f-93qd-0a-1", [5, 1]),
+        (f"?vu={CODE}", [5, 2, 1]),
+        (f"?vu={OTHER}-1&tai-khoan=vi.hai", [5, 3]),
+        (f"?vu={OTHER}-2", []),
+        ("?tai-khoan=khong.co", []),
+    ],
+)
+def test_rows_of_an_account_and_of_a_case(looked, auditor, query, rows):
+    page = auditor.get(LOG + query)
+    assert (page.status_code, numbers_on(page)) == (200, rows)
+
+
+def test_what_is_no_code_is_said_and_names_are_no_filter(looked, auditor):
+    page = auditor.get(f"{LOG}?vu=Lò Thị Bịa")
+    assert (page.status_code, numbers_on(page)) == (422, [])
+    assert 'aria-describedby="vu-error"' in page.text
+
+
+def test_what_is_asked_for_stays_on_the_pages_that_are_older(office, looked, auditor):
+    for _ in range(60):
+        who = {"account": "acc-ha.truc", "role": "police", "unit": "binh-luong"}
+        access_log.append(office.store, at=AT, action="SIGNED_IN", **who)
+    first = auditor.get(f"{LOG}?tai-khoan=ha.truc")
+    older = re.search(r'href="(/staff/nhat-ky\?[^"]+)"', first.text).group(1).replace("&amp;", "&")
+    assert "tai-khoan=ha.truc" in older
+    assert numbers_on(auditor.get(older))[-2:] == [2, 1]
+
+
+def test_nobody_elses_rows_are_found_by_a_filter(office, looked, auditor):
+    who = {"account": "acc-ha.truc", "role": "police", "unit": "khac"}
+    access_log.append(office.store, at=AT, action="case.open", case=f"{CODE}-1", **who)
+    for query in ("?tai-khoan=ha.truc", f"?vu={CODE}-1"):
+        assert 6 not in numbers_on(auditor.get(LOG + query))
+
+
+@pytest.mark.parametrize(("hour", "night"), [(21, False), (22, True), (0, True), (5, True), (6, False), (12, False)])
+def test_the_night_is_from_ten_to_six_here(hour, night):
+    assert by_night(datetime(2026, 11, 23, hour, 59 if hour in {5, 21} else 0, tzinfo=LOCAL)) is night
+
+
+def test_rows_of_the_night_are_marked_and_a_search_has_no_part(looked, auditor):
+    text = auditor.get(LOG).text
+    assert text.count('class="badge night"') == 1
+    assert "Tìm theo tên<" in text
+    assert "Tìm theo tên: " not in text
+    assert "Lý do, nội dung" in text
+
+
+def test_changes_and_delegations_are_told_in_words(office, admin, chairman, auditor):
+    office.account("ha.truc", "village", agency=None, contact=None)
+    page = f"{LIST}/acc-ha.truc/sua"
+    assert admin.send(page, agency="ca-binh-luong", contact="ca-2", role="police").status_code == 303
+    assert delegate(office, chairman).status_code == 303
+    chairman.send("/staff/uy-quyen", "/staff/uy-quyen/thu-hoi")
+    assert office.rows()[-1]["note"] == "của le.pho"
+    text = auditor.get(LOG).text
+    assert "của Người le.pho" in text
+    assert "ha.truc: vai trò Trưởng thôn" in text
+    assert "mã liên hệ không có → ca-2" in text
+    for raw in ("contact", "None", "role village", "acc-le.pho"):
+        assert raw not in text
+
+
+def test_a_revoked_delegation_of_before_is_named_too(office, chairman, auditor):
+    who = {"account": "acc-vi.hai", "role": "chairman", "unit": "binh-luong"}
+    access_log.append(office.store, at=AT, action="DELEGATION_REVOKED", note="của acc-le.pho", **who)
+    assert "của Người le.pho" in auditor.get(LOG).text
