@@ -10,6 +10,7 @@ _STORED = "services/reporting/documents"
 _PROOF = ("tests/unit/reporting/staff/test_proof.py",)
 _CUT = ("tests/unit/reporting/staff/test_proof.py::test_what_is_typed_is_cut_before_it_is_brought_into_one_form",)
 _LOG = ("tests/unit/reporting/test_access_log.py",)
+_CONTACTS = "tests/integration/reporting/test_account_contacts.py"
 
 
 def _entering(*names: str) -> tuple[str, ...]:
@@ -335,6 +336,13 @@ SIGNING_IN = (
         'if not account_making.may_be_given(fields["role"], current().viewer):',
         "if False:",
         _accounts("test_what_will_not_do_is_said_beside_its_field"),
+    ),
+    Guard(
+        "a contact is one of the agency",
+        f"{_STAFF}/account_making.py",
+        "elif not listed(fields, roster):",
+        "elif False:",
+        (f"{_CONTACTS}::test_a_contact_that_is_not_of_the_agency_is_refused_beside_its_field",),
     ),
     Guard(
         "an account that is set up gets no new code",

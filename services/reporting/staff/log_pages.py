@@ -67,7 +67,7 @@ def show() -> Response:
     chosen = {"tai-khoan": user, "vu": typed}
     asked: dict[str, Any] = {name: value for name, value in chosen.items() if value}
     read = case_codes.read(typed) if typed else None
-    wrong = "Mã trường hợp có dạng như trên tin nhắn hoặc trang vụ việc." if typed and read is None else None
+    wrong = "Không đọc được mã này: mã gồm 10 chữ và số, như trong tin nhắn." if typed and read is None else None
     with translated():
         known = accounts.listed(store.accounts)
         match = {"unit": {"$in": _units()}} | _of_account(user, known) | (_of_case(*read) if read else {})
