@@ -31,6 +31,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from shared import durable
+
 SCHEMA = 1
 PARTS = ("counting", "child", "suspect", "reporter")
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -135,14 +137,14 @@ def generate(private_dir: Path, public_file: Path, at: datetime | None = None) -
     keep_private(private_dir, f"{(at or datetime.now(UTC)).astimezone(UTC).strftime(_TIME)}-{key_id}.pem", pem)
     public_file.parent.mkdir(parents=True, exist_ok=True)
     public = private_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    _write(public_file, public, 0o644)
+    durable.write(public_file, public, 0o644)
     return key_id
 
 
 def keep_private(private_dir: Path, name: str, pem: bytes) -> None:
     """Write the file of a private key, readable by nobody else."""
     private_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write(private_dir / Path(name).name, pem, 0o600)
+    durable.write(private_dir / Path(name).name, pem, 0o600)
 
 
 def load_public(path: Path) -> tuple[X25519PublicKey, str]:
@@ -177,22 +179,6 @@ def _made(path: Path) -> datetime:
         return datetime.strptime(path.name.partition("-")[0], _TIME).replace(tzinfo=UTC)
     except ValueError:
         return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Whole or not at all, durable, and with these rights from the first moment."""
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    half.unlink(missing_ok=True)
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _key_id(key: X25519PublicKey) -> str:

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-
 import click
 
 from services.reporting import account_commands, commands
-from services.reporting import settings as reporting_settings
+from services.reporting.command_line import at_hand
 from services.reporting.keys.backup_commands import backup_command, restore_command
 from services.reporting.keys.key_commands import erase_command, hold_command, keys_group
-from services.reporting.settings import Settings
-from shared import logs
-from shared.settings import read_or_exit
-
-
-def _settings(read: Callable[[Mapping[str, str]], Settings] = reporting_settings.read) -> Settings:
-    settings = read_or_exit(read, os.environ)
-    logs.configure("reporting", settings.log_level)
-    return settings
+from services.reporting.settings import read_web
 
 
 @click.group()
@@ -38,7 +27,7 @@ def app_run() -> None:
     from services.reporting.app import create, stop
     from shared.web.server import serve
 
-    settings = _settings(reporting_settings.read_web)
+    settings = at_hand(read_web)
     serve(lambda: create(settings), host=settings.host, port=settings.port, threads=settings.threads, on_stop=stop)
 
 
@@ -54,7 +43,7 @@ def worker_run() -> None:
     from services.reporting.worker import Worker
     from shared.stopping import Stopping
 
-    settings = _settings()
+    settings = at_hand()
     stopping = Stopping()
     stopping.on_signals()
     try:
@@ -73,21 +62,21 @@ def dead() -> None:
 @click.option("--limit", type=int, default=100, show_default=True)
 def dead_list(everything: bool, limit: int) -> None:
     """One JSON line each, the newest first, without content."""
-    commands.dead_list(_settings(), everything, limit)
+    commands.dead_list(at_hand(), everything, limit)
 
 
 @dead.command("show")
 @click.argument("key")
 def dead_show(key: str) -> None:
     """Headers and reason of one."""
-    commands.dead_show(_settings(), key)
+    commands.dead_show(at_hand(), key)
 
 
 @dead.command("replay")
 @click.argument("key")
 def dead_replay(key: str) -> None:
     """Send one to the projector again, with the same id."""
-    commands.dead_replay(_settings(), key)
+    commands.dead_replay(at_hand(), key)
 
 
 @main.group()
@@ -101,13 +90,13 @@ def rollups_rebuild() -> None:
 
     Exit status 1 when an incident cannot be folded; it is named, and the others are done.
     """
-    commands.rollups_rebuild(_settings())
+    commands.rollups_rebuild(at_hand())
 
 
 @rollups.command("status")
 def rollups_status() -> None:
     """How much is stored; exit status 1 while something marked is not computed yet."""
-    commands.rollups_status(_settings())
+    commands.rollups_status(at_hand())
 
 
 @main.group()
@@ -124,26 +113,26 @@ def account() -> None:
 @click.option("--contact", help="The person's id in the contacts of the agency.")
 def account_new(**given: str | None) -> None:
     """Make one and print the code, good once and for three days, with which its owner sets it up."""
-    account_commands.new(_settings(reporting_settings.read_web), given)
+    account_commands.new(at_hand(read_web), given)
 
 
 @account.command("import")
 def account_import() -> None:
     """A JSON list from standard input: user, name, role, unit, agency, contact, password, totp_secret. Repeatable."""
-    account_commands.import_all(_settings(reporting_settings.read_web))
+    account_commands.import_all(at_hand(read_web))
 
 
 @account.command("disable")
 @click.argument("user")
 def account_disable(user: str) -> None:
     """End every session of an account and let nobody in any more."""
-    account_commands.disable(_settings(), user)
+    account_commands.disable(at_hand(), user)
 
 
 @account.command("list")
 def account_list() -> None:
     """One JSON line each."""
-    account_commands.listing(_settings())
+    account_commands.listing(at_hand())
 
 
 @main.group()
@@ -155,7 +144,7 @@ def audit() -> None:
 @click.option("--head", "heads", multiple=True, help='One that was sent out, "<count> <hash>"; may be repeated.')
 def audit_verify(heads: tuple[str, ...]) -> None:
     """Read every row and name the first that does not fit; exit status 1 then."""
-    account_commands.verify(_settings(), heads)
+    account_commands.verify(at_hand(), heads)
 
 
 for command in (keys_group, erase_command, hold_command, backup_command, restore_command):

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from services.reporting import access_log
-from services.reporting.commands import opened
+from services.reporting.command_line import opened
 from services.reporting.documents import Store, accounts, rosters, translated
 from services.reporting.settings import Settings, web_of
 from services.reporting.staff import account_making, enrolling, second_factor

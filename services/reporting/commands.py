@@ -1,17 +1,17 @@
-"""What the command line does."""
+"""What `dead` and `rollups` do on the command line."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
+from services.reporting.command_line import opened
 from services.reporting.deadletters import Cupboard
-from services.reporting.documents import Store, dead_letters, translated
+from services.reporting.documents import Store, dead_letters
 from services.reporting.keys import Keyring
 from services.reporting.keys.rewrap import Rewrap
 from services.reporting.opening import Opening
@@ -20,24 +20,10 @@ from services.reporting.rebuild import rebuild
 from services.reporting.rollups import Rollups
 from services.reporting.settings import Settings
 from shared.directory import DirectoryFolder
-from shared.failures import Temporary
 from shared.messaging.publisher import Publisher
 from shared.messaging.replay import replay
 
 _CONFIRM = 15.0
-
-
-@contextmanager
-def opened(settings: Settings) -> Iterator[Store]:
-    """The store for the length of one command; an engine that does not answer ends it with a sentence."""
-    store = Store(settings.mongo_url, settings.mongo_database)
-    try:
-        with translated():
-            yield store
-    except Temporary as failure:
-        raise click.ClickException(str(failure)) from None
-    finally:
-        store.close()
 
 
 def dead_list(settings: Settings, everything: bool, limit: int) -> None:

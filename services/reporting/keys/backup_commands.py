@@ -9,11 +9,12 @@ from typing import TextIO
 
 import click
 
+from services.reporting.command_line import at_hand, opened
 from services.reporting.documents import Store
 from services.reporting.keys import envelope
 from services.reporting.keys.backup import backup
 from services.reporting.keys.checking import check
-from services.reporting.keys.commands import FILE, FOLDER, at_hand, opened, other_secrets, places_of, refusals
+from services.reporting.keys.commands import FILE, FOLDER, other_secrets, places_of, refusals
 from services.reporting.keys.keyring import Keyring
 from services.reporting.keys.restore import restore
 from services.reporting.keys.rewrap import Rewrap

@@ -18,6 +18,7 @@ from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 
 from services.reporting.keys.refusal import Refused
+from shared import durable
 
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
 _GZIP = 31
@@ -42,11 +43,7 @@ def write(path: Path, recipient: pyrage.x25519.Recipient, records: Iterable[Mapp
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    durable.entries(path.parent)
     return source.records
 
 

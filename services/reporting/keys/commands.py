@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from services.reporting import settings as reporting_settings
-from services.reporting.documents import Store
 from services.reporting.keys.backup import Places
 from services.reporting.keys.checking import WrongKey
 from services.reporting.keys.erasing import Held, NoSuchCase
@@ -18,20 +15,11 @@ from services.reporting.keys.keyring import Keyring
 from services.reporting.keys.parts import Erased
 from services.reporting.keys.refusal import Refused
 from services.reporting.settings import Settings
-from shared import logs
-from shared.failures import Temporary
-from shared.settings import read_or_exit
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 # Without these a restored database would know nobody's second factor, and no partner's case.
 _OTHERS = {"staff-key": "STAFF_KEY_FILE", "case-token-key": "CASE_TOKEN_KEY_FILE"}
-
-
-def at_hand() -> Settings:
-    settings = read_or_exit(reporting_settings.read, os.environ)
-    logs.configure("reporting", settings.log_level)
-    return settings
 
 
 def other_secrets(function: Callable[..., None]) -> Callable[..., None]:
@@ -49,19 +37,6 @@ def places_of(settings: Settings, others: Mapping[str, Path | None]) -> Places:
         settings.dead_letter_dir,
         {name: path for name, path in named.items() if path is not None},
     )
-
-
-@contextmanager
-def opened(settings: Settings) -> Iterator[Store]:
-    store = Store(settings.mongo_url, settings.mongo_database)
-    try:
-        yield store
-    except Temporary as failure:
-        raise click.ClickException(str(failure)) from None
-    except OSError as error:
-        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
-    finally:
-        store.close()
 
 
 @contextmanager

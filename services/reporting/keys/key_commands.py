@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
+from services.reporting.command_line import at_hand, opened
 from services.reporting.documents import Store, case_keys, cases, translated
 from services.reporting.keys import envelope
 from services.reporting.keys.backup import backup
 from services.reporting.keys.checking import check
-from services.reporting.keys.commands import FOLDER, at_hand, opened, other_secrets, places_of, refusals
+from services.reporting.keys.commands import FOLDER, other_secrets, places_of, refusals
 from services.reporting.keys.erasing import Who, erase, hold, release
 from services.reporting.keys.keyring import Keyring
 from services.reporting.keys.originals import originals

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from services.reporting.documents import Store
 from services.reporting.keys.originals import Originals, originals, tell_of_old
-from shared import logs, sealing
+from shared import durable, logs, sealing
 
 # After its successor came: what an intake, a broker or a dead letter may still hold is older by then.
 KEPT = timedelta(days=35)
@@ -70,14 +69,6 @@ def rotate(
             continue
         key.file.path.unlink(missing_ok=True)
         destroyed.append(key_id)
-    _durable(private_dir)
+    durable.entries(private_dir)
     log.info("sealing keys rotated", made=made, destroyed=len(destroyed), kept=len(kept))
     return Rotated(made, tuple(destroyed), tuple(kept), tell_of_old(store, now))
-
-
-def _durable(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -9,7 +9,7 @@ import pytest
 
 from services.reporting.keys import rotation
 from services.reporting.keys.originals import Originals
-from shared import sealing
+from shared import durable, sealing
 from shared.sealing import Opener, Sealer
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -94,14 +94,14 @@ def test_a_database_that_does_not_answer_rotates_nothing(place, monkeypatch):
 def test_a_public_file_that_cannot_be_written_leaves_the_old_one_in_use(place, monkeypatch):
     """The new private key is there and nobody seals to it: nothing is lost, and the next try makes another."""
     before = place.public.read_bytes()
-    real = sealing._write
+    real = durable.write
 
     def full(path, *rest):
         if path == place.public:
             raise OSError(28, "No space left on device")
         real(path, *rest)
 
-    monkeypatch.setattr(sealing, "_write", full)
+    monkeypatch.setattr(durable, "write", full)
     with pytest.raises(OSError, match="No space"):
         place.rotate(START + timedelta(days=31))
     assert place.public.read_bytes() == before
