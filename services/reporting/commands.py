@@ -57,21 +57,24 @@ def dead_replay(settings: Settings, key: str) -> None:
 
 def rollups_rebuild(settings: Settings) -> None:
     with opened(settings) as store:
-        folder = DirectoryFolder(settings.directory)
         store.ensure_indexes()
-        opening = Opening.from_dir(settings.sealing_private_dir)
-        projector = Projector(store, folder.at_least, Rewrap(store, opening, Keyring(settings.case_key)))
-        unfolded = rebuild(
-            store,
-            projector,
-            Rollups(store),
-            folder.current(),
-            tell=lambda what, count: click.echo(f"{what}: {count}"),
-        )
+        unfolded = rebuilt(store, settings)
     for incident in unfolded:
         click.echo(f"cannot be folded, left as it was: {incident}", err=True)
     if unfolded:
         raise SystemExit(1)
+
+
+def rebuilt(store: Store, settings: Settings) -> list[str]:
+    """Everything anew from the facts, said as it goes on; the incidents that cannot be folded."""
+    folder = DirectoryFolder(settings.directory)
+    opening = Opening.from_dir(settings.sealing_private_dir)
+    projector = Projector(store, folder.at_least, Rewrap(store, opening, Keyring(settings.case_key)))
+    return rebuild(store, projector, Rollups(store), folder.current(), tell=told)
+
+
+def told(what: str, count: int) -> None:
+    click.echo(f"{what}: {count}")
 
 
 def rollups_status(settings: Settings) -> None:

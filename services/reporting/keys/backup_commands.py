@@ -10,20 +10,13 @@ from typing import TextIO
 import click
 
 from services.reporting.command_line import at_hand, opened
-from services.reporting.documents import Store
+from services.reporting.commands import rebuilt, told
 from services.reporting.keys import envelope
 from services.reporting.keys.backup import backup
 from services.reporting.keys.checking import check
 from services.reporting.keys.commands import FILE, FOLDER, other_secrets, places_of, refusals
 from services.reporting.keys.keyring import Keyring
 from services.reporting.keys.restore import restore
-from services.reporting.keys.rewrap import Rewrap
-from services.reporting.opening import Opening
-from services.reporting.projector import Projector
-from services.reporting.rebuild import rebuild
-from services.reporting.rollups import Rollups
-from services.reporting.settings import Settings
-from shared.directory import DirectoryFolder
 
 
 @click.command("backup")
@@ -60,22 +53,10 @@ def restore_command(data: Path, keys_file: Path, paper: TextIO, **others: Path |
         click.echo("Gõ dòng AGE-SECRET-KEY-… rồi Enter, Ctrl-D / type the line, Enter, Ctrl-D:", err=True)
     with opened(settings) as store, refusals():
         places = places_of(settings, others)
-        done = restore(store, data, keys_file, envelope.identity(paper.read()), places, datetime.now(UTC), _told)
+        done = restore(store, data, keys_file, envelope.identity(paper.read()), places, datetime.now(UTC), told)
         for name in done.replaced:
             click.echo(f"Khóa của máy cũ đã thay vào / put in place of this machine's own: {name}")
-        _rebuild(store, settings, places.keyring)
+        # The data were read while the worker went on: cases and numbers are made anew from the facts.
+        for incident in rebuilt(store, settings):
+            click.echo(f"cannot be folded: {incident}", err=True)
     click.echo(f"Bản sao lưu ngày / made at {done.made_at.isoformat()}; đã xóa danh tính / erased: {done.erased}")
-
-
-def _rebuild(store: Store, settings: Settings, keyring: Keyring) -> None:
-    """The data were read while the worker went on: cases and numbers are made anew from the facts."""
-    folder = DirectoryFolder(settings.directory)
-    projector = Projector(
-        store, folder.at_least, Rewrap(store, Opening.from_dir(settings.sealing_private_dir), keyring)
-    )
-    for incident in rebuild(store, projector, Rollups(store), folder.current(), tell=_told):
-        click.echo(f"cannot be folded: {incident}", err=True)
-
-
-def _told(what: str, count: int) -> None:
-    click.echo(f"{what}: {count}")
