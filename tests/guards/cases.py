@@ -11,6 +11,7 @@ _FORMS = ("tests/unit/reporting/staff/test_step_forms.py",)
 _VIEWS = ("tests/unit/reporting/staff/test_case_views.py",)
 _FIGURES = ("tests/integration/reporting/test_case_figures.py",)
 _STATE = ("tests/integration/reporting/test_state.py",)
+_SHOWING = ("tests/integration/reporting/test_openings.py",)
 _LOOKUP, _OPENING = "services/reporting/staff/case_lookup.py", "services/reporting/staff/opening.py"
 _LIFECYCLE, _SEEN = "services/reporting/lifecycle.py", "services/reporting/staff/sight.py"
 
@@ -93,8 +94,8 @@ CASES = (
     Guard(
         "a school is offered its own agency alone",
         "services/reporting/staff/grants.py",
-        "agencies=_own(sight) if narrow else _agencies(case, sight),",
-        "agencies=_agencies(case, sight),",
+        "agencies=_own(sight) if narrow else agencies_near(case, sight),",
+        "agencies=agencies_near(case, sight),",
         _FORMS,
     ),
     Guard(
@@ -240,9 +241,44 @@ CASES = (
     Guard(
         "a conflict that came while the row was written counts",
         _OPENING,
-        "if not sight.may_open(part, find()):",
-        "if False:",
-        _pages("test_a_conflict_that_is_folded_while_the_row_is_written_closes_the_part"),
+        "    if not sight.may_open(part, case):\n        raise Forbidden\n    suspected",
+        "    suspected",
+        _SHOWING,
+    ),
+    Guard(
+        "what was opened is shown once",
+        "services/reporting/documents/openings.py",
+        "openings.find_one_and_delete(asked)",
+        "openings.find_one(asked)",
+        _SHOWING,
+    ),
+    Guard(
+        "what was opened is shown to the session that asked",
+        "services/reporting/documents/openings.py",
+        '"session": session, "case": case, "part": part, "expires_at": {"$gt": now}',
+        '"case": case, "part": part, "expires_at": {"$gt": now}',
+        _SHOWING,
+    ),
+    Guard(
+        "what was opened is shown for two minutes",
+        "services/reporting/documents/openings.py",
+        '"part": part, "expires_at": {"$gt": now}}',
+        '"part": part}',
+        _SHOWING,
+    ),
+    Guard(
+        "the key of one part opens no other",
+        "services/reporting/documents/openings.py",
+        '"case": case, "part": part, "expires_at": {"$gt": now}',
+        '"case": case, "expires_at": {"$gt": now}',
+        _SHOWING,
+    ),
+    Guard(
+        "who worked on a case is named to those who may open everything",
+        "services/reporting/staff/cases_pages.py",
+        "names=names_of(sight, known) if everything else None,",
+        "names=names_of(sight, known),",
+        _SHOWING,
     ),
     Guard(
         "after the wait for a step the case is read anew",

@@ -38,6 +38,12 @@ def listed(accounts: Documents, units: Sequence[str] | None = None) -> list[Row]
     return list(accounts.find(query, secret).sort([("unit", 1), ("user", 1)]))
 
 
+def known(accounts: Documents, keys: Sequence[str], contacts: Sequence[str]) -> list[Row]:
+    """Name and contact of the accounts with these ids, and of those in use of these contacts."""
+    query: Row = {"$or": [{"_id": {"$in": list(keys)}}, {"contact": {"$in": list(contacts)}, "disabled_at": None}]}
+    return list(accounts.find(query, {"name": 1, "contact": 1, "disabled_at": 1}).sort("user", 1))
+
+
 def use_step(accounts: Documents, account: Row, step: int, now: datetime) -> bool:
     """Spend a code of the second factor. False when it, or a later one, was spent already, or the account changed."""
     result = accounts.update_one(

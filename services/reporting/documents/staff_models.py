@@ -52,6 +52,19 @@ class StaffSession(Document):
     meta = _meta("staff_sessions", "account", _ENDS)
 
 
+class Opening(Document):
+    """A part that may be shown once: its row in the access log is written. By the hash of the key in its address; no
+    content is in it.
+    """
+
+    id = StringField(primary_key=True)
+    session = StringField()
+    case = StringField()
+    part = StringField()
+    expires_at = DateTimeField()
+    meta = _meta("openings", _ENDS)
+
+
 class Throttle(Document):
     """Failed attempts to sign in, by a keyed hash of what failed: no name and no address is in it."""
 
@@ -130,4 +143,4 @@ class OperatorNotice(Document):
     meta = _meta("operator_notices", {"fields": ["outgoing.at"], "sparse": True})
 
 
-MODELS = (Account, StaffSession, Throttle, Enrolment, Delegation, AccessRow, OperatorNotice)
+MODELS = (Account, StaffSession, Opening, Throttle, Enrolment, Delegation, AccessRow, OperatorNotice)

@@ -50,6 +50,7 @@ class Store:
         self.renderings = self._of(models.Rendering)
         self.accounts = self._of(staff_models.Account)
         self.staff_sessions = self._of(staff_models.StaffSession)
+        self.openings = self._of(staff_models.Opening)
         self.throttles = self._of(staff_models.Throttle)
         self.enrolments = self._of(staff_models.Enrolment)
         self.delegations = self._of(staff_models.Delegation)

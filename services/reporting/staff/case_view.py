@@ -36,6 +36,14 @@ _ALERTS = {
 
 
 @dataclass(frozen=True)
+class Names:
+    """`accounts`: account id -> name; `contacts`: contact id -> name or contact, and agency."""
+
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    contacts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class AlertLine:
     agency: str
     duty: str
@@ -49,8 +57,8 @@ class AlertLine:
 class StepLine:
     """`part` is how its note is opened; empty when nothing was written or this viewer may not open it.
 
-    `afterwards`: told by somebody who must not have known any more, `own_plan`: an approval of one's own plan; neither
-    decides anything.
+    `afterwards`: told by somebody who must not have known any more, `own_plan`: an approval of one's own plan, `no_plan`:
+    of one that nobody had submitted; none of them decides anything.
     """
 
     event_id: str
@@ -63,6 +71,7 @@ class StepLine:
     part: str
     afterwards: bool
     own_plan: bool
+    no_plan: bool
 
 
 @dataclass(frozen=True)
@@ -83,11 +92,18 @@ class CaseView:
 
 
 def case_view(
-    case: Case, directory: Directory, now: datetime, notes: Collection[str] = (), *, inner: bool = False
+    case: Case,
+    directory: Directory,
+    now: datetime,
+    notes: Collection[str] = (),
+    *,
+    inner: bool = False,
+    names: Names | None = None,
 ) -> CaseView:
     """`notes`: the ids of the steps whose note this viewer may open.
 
-    `inner`: whether this viewer may know who is suspected, and so also whom the incident is kept from.
+    `inner`: whether this viewer may know who is suspected, and so also whom the incident is kept from. `names`: of staff,
+    for those who may open every part.
     """
     return CaseView(
         code=case["code"],
@@ -99,11 +115,11 @@ def case_view(
         open=case["open"],
         state=state_label(case["state"], directory),
         since=local(case["state_since"] or case["received_at"]),
-        facts=_facts(case, directory, now, inner),
+        facts=_facts(case, directory, now, inner, names),
         clocks=case_clocks.clocks_of(case, directory, now),
         # Who was told at first and must not know any more is who the incident is kept from.
         alerts=[_alert(one, directory) for one in _by_time(case["alerts"]) if inner or one.get("state") != "withdrawn"],
-        steps=[_step(step, directory, notes, inner) for step in reversed(case["steps"])],
+        steps=[_step(step, directory, notes, inner, names) for step in reversed(case["steps"])],
     )
 
 
@@ -135,7 +151,7 @@ def agency_label(code: str, directory: Directory) -> str:
     return known.vi if known is not None else directory.code("agency_kinds", code).vi
 
 
-def _facts(case: Case, directory: Directory, now: datetime, inner: bool) -> list[tuple[str, str]]:
+def _facts(case: Case, directory: Directory, now: datetime, inner: bool, names: Names | None) -> list[tuple[str, str]]:
     occurred = case["occurred_at"]
     relations = [directory.code("relations", code).vi for code in case["suspect_relations"]]
     school = directory.agency(case["school"]) if case["school"] else None
@@ -143,6 +159,8 @@ def _facts(case: Case, directory: Directory, now: datetime, inner: bool) -> list
     online = {True: "Có liên quan đến mạng", False: "Không liên quan đến mạng"}.get(case["online"], "")
     environment = directory.code("environments", case["environment"]).vi if case["environment"] else ""
     barred = [agency_label(code, directory) for code in case["withhold_from"]]
+    if names is not None:
+        barred += [names.contacts.get(contact, contact) for contact in case["withhold_contacts"]]
     found = [
         ("Loại việc", kinds_label(case, directory)),
         ("Mức khẩn", _DANGER[case["immediate_danger"]]),
@@ -184,38 +202,45 @@ def _alert(alert: Mapping[str, Any], directory: Directory) -> AlertLine:
     )
 
 
-def _step(step: Mapping[str, Any], directory: Directory, notes: Collection[str], inner: bool) -> StepLine:
+def _step(
+    step: Mapping[str, Any], directory: Directory, notes: Collection[str], inner: bool, names: Names | None
+) -> StepLine:
     details = []
     if step["until"] is not None:
         details.append(f"Đến {local(step['until'])}")
     if inner:
-        details += _kept_from(step, directory)
+        details += _kept_from(step, directory, names)
     return StepLine(
         event_id=step["event_id"],
         label=directory.code("steps", step["step"]).vi,
         at=local(step["at"]),
         late=local(step["recorded_at"]) if (step["recorded_at"] - step["at"]).total_seconds() > 3600 else "",
-        by=_author(step, directory),
+        by=_author(step, directory, names),
         risk=f"Nguy cơ: {directory.code('risk_levels', step['risk']).vi.lower()}" if step["risk"] else "",
         details=tuple(details),
         part=f"step:{step['event_id']}" if step["event_id"] in notes else "",
         afterwards=step["afterwards"],
         own_plan=bool(step.get("own_plan")),
+        no_plan=bool(step.get("no_plan")),
     )
 
 
-def _kept_from(step: Mapping[str, Any], directory: Directory) -> Iterator[str]:
+def _kept_from(step: Mapping[str, Any], directory: Directory, names: Names | None) -> Iterator[str]:
     for name, words in (("withhold_from", "Không được biết"), ("released", "Được biết trở lại")):
         if step[name]:
             yield f"{words}: {'; '.join(agency_label(code, directory) for code in step[name])}"
     for name, words in (("withhold_contacts", "Không được biết"), ("released_contacts", "Được biết trở lại")):
-        if step.get(name):
-            yield f"{words}: {len(step[name])} người trong danh bạ"
+        told = step.get(name) or ()
+        if told and names is not None:
+            yield f"{words}: {'; '.join(names.contacts.get(contact, contact) for contact in told)}"
+        elif told:
+            yield f"{words}: {len(told)} người trong danh bạ"
 
 
-def _author(step: Mapping[str, Any], directory: Directory) -> str:
+def _author(step: Mapping[str, Any], directory: Directory, names: Names | None) -> str:
     if step["client"]:
         return "Đối tác gửi tin"
     agency = agency_label(step["agency"], directory) if step["agency"] else ""
     role = directory.code("roles", step["role"]).vi if step["role"] else ""
-    return " · ".join(one for one in (role, agency) if one) or "Cán bộ"
+    name = names.accounts.get(step["by"], "") if names is not None else ""
+    return " · ".join(one for one in (name, role, agency) if one) or "Cán bộ"

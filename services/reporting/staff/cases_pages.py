@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from flask import Response, redirect, request, url_for
 
@@ -12,14 +13,15 @@ from services.reporting.parts import parts
 from services.reporting.staff import case_lookup
 from services.reporting.staff.case_lookup import Case, NotYours, sight_now
 from services.reporting.staff.case_view import case_view
-from services.reporting.staff.grants import step_forms
-from services.reporting.staff.guard import desk, signed_in
+from services.reporting.staff.colleagues import colleagues, names_of
+from services.reporting.staff.grants import agencies_near, step_forms
+from services.reporting.staff.guard import current, desk, signed_in
 from services.reporting.staff.lists import entries
-from services.reporting.staff.opening import WrongReason, open_for_viewer, reason_of, reasons
+from services.reporting.staff.opening import WrongReason, opened_by, reason_of, reasons, shown_to, taken
 from services.reporting.staff.pages import page, refusal, staff_pages
 from services.reporting.staff.sight import STEP_PART, Sight
 from shared import logs
-from shared.authority.table import PARTS, SUSPECT
+from shared.authority.table import CHILD, PARTS, SUSPECT
 
 _MOST_OPEN, _MOST_ENDED = 2000, 200
 _EVENT = re.compile(r"[0-9a-f-]{36}")
@@ -41,7 +43,9 @@ def mine() -> Response:
     found = case_lookup.within_reach(sight, "case.list", most, open_only=not ended)
     shown = entries(found, sight.directory, sight.viewer.agency, sight.at)
     late = sum(entry.late for entry in shown)
-    return page("cases.html", entries=shown, ended=ended, late=late, cut=most if len(found) >= most else 0)
+    cut = most if len(found) >= most else 0
+    by_name = sight.may(f"case.open.{CHILD}")
+    return page("cases.html", entries=shown, ended=ended, late=late, cut=cut, by_name=by_name)
 
 
 @pages.get("/vu-viec/<code>")
@@ -69,39 +73,44 @@ def case(code: str) -> Response:
         # What was awaited may be a conflict of this very viewer.
         sight = sight_now()
         found = case_lookup.case_called(code, sight)
-    return _case_page(found, sight, arrived=arrived)
-
-
-@pages.get("/truong-hop/<code>/mo/<part>")
-@signed_in
-def reload(code: str, part: str) -> Response:
-    """What was opened is shown once, as the answer to the form; its address leads back to the case."""
-    return _to(code)
+    return _case_page(found, sight, arrived=arrived, awaited=awaited)
 
 
 @pages.post("/truong-hop/<code>/mo/<part>")
 @signed_in
 def open_part(code: str, part: str) -> Response:
+    """Writes that the part is opened, and leads to where it is shown."""
     sight = sight_now()
     found = case_lookup.case_called(code, sight)
     try:
         reason = reason_of(request.form, sight.directory, sight.at)
     except WrongReason as wrong:
         return _case_page(found, sight, status=422, wrong=(part, wrong.sentence), typed=request.form.get("note", ""))
-    sections, missing = [], ""
+    key = opened_by(parts().store, desk().keyring, found, part, reason, sight, current().session.id)
+    return _see(url_for("cases.opened", code=found["code"], part=part, lan=key))
+
+
+@pages.get("/truong-hop/<code>/mo/<part>")
+@signed_in
+def opened(code: str, part: str) -> Response:
+    """What was opened is shown once; after that its address leads back to the case."""
+    key = request.args.get("lan", "")
+    if not key or request.method != "GET":
+        return _to(code)
+    sight = sight_now()
+    found = case_lookup.case_called(code, sight)
+    if not taken(parts().store, key, found, part, sight, current().session.id):
+        return _to(code)
     try:
-        sections = open_for_viewer(
-            parts().store, desk().keyring, lambda: case_lookup.case_called(code, sight_now()), part, reason, sight
-        )
+        sections = shown_to(parts().store, desk().keyring, found, part, sight)
     except NotSealed:
-        missing = "nothing"
+        return page("case_unopened.html", case=found, missing="nothing")
     except Erased:
-        missing = "erased"
+        return page("case_unopened.html", case=found, missing="erased")
     except Unopened:
         log.error("a part does not open", part=part.partition(":")[0])
-        missing = "unopened"
-    shown = page("case_opened.html", case=case_view(found, sight.directory, sight.at), part=part, sections=sections)
-    return shown if not missing else page("case_unopened.html", case=found, missing=missing)
+        return page("case_unopened.html", case=found, missing="unopened")
+    return page("case_opened.html", case=case_view(found, sight.directory, sight.at), part=part, sections=sections)
 
 
 def _case_page(
@@ -110,6 +119,7 @@ def _case_page(
     *,
     status: int = 200,
     arrived: bool | None = None,
+    awaited: str = "",
     wrong: tuple[str, str] = ("", ""),
     typed: str = "",
 ) -> Response:
@@ -122,12 +132,21 @@ def _case_page(
         erased = bool(case_keys.erased(parts().store.case_keys, [found["_id"]]))
     siblings = [one for one in case_lookup.incident_called(found["code"], sight) if one["_id"] != found["_id"]]
     others = case_lookup.related(found, sight)
-    people = _people(found, sight)
+    known = _accounts(found, sight)
+    people = colleagues(sight, {agency.code for agency in agencies_near(found, sight)}, known)
+    everything = all(sight.may_open(part, found) for part in PARTS)
     forms = step_forms(found, sight, desk().signing_key, sight.at, people)
     return page(
         "case.html",
         status,
-        case=case_view(found, sight.directory, sight.at, notes, inner=sight.may_open(SUSPECT, found)),
+        case=case_view(
+            found,
+            sight.directory,
+            sight.at,
+            notes,
+            inner=sight.may_open(SUSPECT, found),
+            names=names_of(sight, known) if everything else None,
+        ),
         siblings=entries(siblings, sight.directory, None, sight.at),
         related=entries(others, sight.directory, None, sight.at),
         opens=[] if erased else [part for part in PARTS if sight.may_open(part, found)],
@@ -139,25 +158,30 @@ def _case_page(
         send_to=f"{desk().web.intake_url}/ghi-nhan/{found['_id']}",
         merged=case_lookup.merged_into(found, sight),
         arrived=arrived,
+        recorded=_recorded(found, awaited, siblings, sight) if arrived else None,
         wrong=wrong,
         typed=typed,
     )
 
 
-def _people(found: Case, sight: Sight) -> list[tuple[str, str, str]]:
-    """(contact, name, agency) of colleagues whom a conflict may be about; whoever is asking comes first."""
-    units = [found["counted_in"], *(unit.code for unit in sight.directory.units_above(found["counted_in"], sight.at))]
+def _recorded(found: Case, awaited: str, siblings: list[Case], sight: Sight) -> tuple[str, list[Case]]:
+    """(what the step that has just arrived is called, the other children for whom nothing was recorded yet)."""
+    label = next(sight.directory.code("steps", one["step"]).vi for one in found["steps"] if one["event_id"] == awaited)
+    return label, [one for one in siblings if one["open"] and not one["steps"]]
+
+
+def _accounts(found: Case, sight: Sight) -> list[dict[str, Any]]:
+    """Those of whoever wrote a step here, and of everybody in the lists of contacts."""
+    authors = {step["by"] for step in found["steps"] if step["by"] and not step["client"]}
     with translated():
-        known = accounts.listed(parts().store.accounts, sorted({*units, sight.viewer.unit}))
-    listed = [
-        (one["contact"], "Chính tôi" if one["_id"] == sight.viewer.account else one["name"], agency.vi)
-        for one in known
-        if one["contact"] and one["disabled_at"] is None and (agency := sight.directory.agency(one["agency"] or ""))
-    ]
-    return sorted(listed, key=lambda one: (one[1] != "Chính tôi", one[2], one[1]))
+        return accounts.known(parts().store.accounts, sorted(authors), sorted({one.id for one in sight.roster}))
 
 
 def _to(code: str) -> Response:
-    answer = redirect(url_for("cases.case", code=code), 303)
+    return _see(url_for("cases.case", code=code))
+
+
+def _see(path: str) -> Response:
+    answer = redirect(path, 303)
     assert isinstance(answer, Response)
     return answer

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.reporting.lifecycle import RECEIVED, REOPENED
+from services.reporting.lifecycle import RECEIVED, REOPENED, deciding
 from services.reporting.staff.case_view import agency_label
+from services.reporting.staff.colleagues import Colleague
 from services.reporting.staff.sight import Sight, facts_of, liftable
+from services.reporting.staff.wording import local
 from shared import grants
 from shared.authority import provisionally_withheld
 from shared.authority.table import SUSPECT
@@ -49,7 +51,8 @@ _NEED_NOTE = frozenset({"QUESTION_TO_REPORTER", "EMERGENCY_NOT_NEEDED", "CLOSED"
 
 @dataclass(frozen=True)
 class StepForm:
-    """`fields`: which of risk, until, merged_into, withhold and released it asks beside time and note."""
+    """`fields`: which of risk, until, merged_into, withhold and released it asks beside time and note. `recorded`: when
+    the same step was done last, in words; empty for never."""
 
     code: str
     label: str
@@ -57,11 +60,12 @@ class StepForm:
     fields: tuple[str, ...]
     risk_needed: bool
     note_needed: bool
+    recorded: str
 
 
 @dataclass(frozen=True)
 class StepForms:
-    """`usual` come next in the order of the decree, `others` are the rest.
+    """`usual` come next in the order of the decree, `others` are the rest; `conflict` is never out of sight.
 
     `agencies`: whom a conflict may be about, those that must not know among them, or the gap would name them; `narrow`:
     the own agency alone. `withheld`: (code, label) that may be let back in, `kept` (contact, label) of persons.
@@ -70,6 +74,7 @@ class StepForms:
     grant: str
     usual: list[StepForm]
     others: list[StepForm]
+    conflict: StepForm | None
     agencies: list[Agency]
     narrow: bool
     withheld: list[tuple[str, str]]
@@ -77,9 +82,9 @@ class StepForms:
 
 
 def step_forms(
-    case: Mapping[str, Any], sight: Sight, key: SigningKey, at: datetime, people: Iterable[tuple[str, str, str]] = ()
+    case: Mapping[str, Any], sight: Sight, key: SigningKey, at: datetime, people: Collection[Colleague] = ()
 ) -> StepForms | None:
-    """None for a viewer who may record nothing here. `people`: (contact, name, agency) of colleagues."""
+    """None for a viewer who may record nothing here. `people`: of whom a conflict may be."""
     steps = sight.steps(case)
     if not steps:
         return None
@@ -91,9 +96,10 @@ def step_forms(
     usual = [code for code in (_NEXT.get(case["state"], ()) if case["open"] else (REOPENED,)) if code in offered]
     return StepForms(
         grant=grants.encode(grant_of(case, sight, steps, at), key),
-        usual=[_form(code, sight) for code in usual],
-        others=[_form(code, sight) for code in offered if code not in usual],
-        agencies=_own(sight) if narrow else _agencies(case, sight),
+        usual=[_form(code, case, sight) for code in usual],
+        others=[_form(code, case, sight) for code in offered if code not in {*usual, _CONFLICT}],
+        conflict=_form(_CONFLICT, case, sight) if _CONFLICT in offered else None,
+        agencies=_own(sight) if narrow else agencies_near(case, sight),
         narrow=narrow,
         withheld=withheld,
         kept=kept,
@@ -130,10 +136,11 @@ def _offered(code: str, case: Mapping[str, Any], anybody_withheld: bool) -> bool
     return code != _ISOLATION_ENDED or any(step["step"] == "ISOLATED" for step in case["steps"])
 
 
-def _form(code: str, sight: Sight) -> StepForm:
+def _form(code: str, case: Mapping[str, Any], sight: Sight) -> StepForm:
     label = sight.directory.code("steps", code).vi
     key = secrets.token_urlsafe(16)
-    return StepForm(code, label, key, _FIELDS.get(code, ()), code in _NEED_RISK, code in _NEED_NOTE)
+    last = next((step["at"] for step in reversed(deciding(case["steps"])) if step["step"] == code), None)
+    return StepForm(code, label, key, _FIELDS.get(code, ()), code in _NEED_RISK, code in _NEED_NOTE, local(last))
 
 
 def _withheld(case: Mapping[str, Any], sight: Sight) -> list[tuple[str, str]]:
@@ -155,9 +162,9 @@ def _within_another(code: str, declared: frozenset[str], sight: Sight) -> bool:
     return agency is not None and not declared.isdisjoint({agency.kind, agency.unit})
 
 
-def _kept(case: Mapping[str, Any], sight: Sight, people: Iterable[tuple[str, str, str]]) -> list[tuple[str, str]]:
-    """Persons who must not know; by the agency where none of the accounts here is theirs."""
-    names = {contact: f"{name}, {agency}" for contact, name, agency in people}
+def _kept(case: Mapping[str, Any], sight: Sight, people: Collection[Colleague]) -> list[tuple[str, str]]:
+    """Persons who must not know; by the agency where they are not among the people here."""
+    names = {one.contact: f"{one.name}, {one.agency}" for one in people}
     listed = {one.id: agency_label(one.agency, sight.directory) for one in sight.roster}
     return [
         (contact, names.get(contact) or f"Một người của {listed.get(contact, 'nơi không còn trong danh bạ')}")
@@ -170,7 +177,7 @@ def _own(sight: Sight) -> list[Agency]:
     return [own] if own is not None else []
 
 
-def _agencies(case: Mapping[str, Any], sight: Sight) -> list[Agency]:
+def agencies_near(case: Mapping[str, Any], sight: Sight) -> list[Agency]:
     """The agencies of the commune and of the units above it, and the school of the child."""
     directory, at = sight.directory, sight.at
     units = [case["counted_in"], *(unit.code for unit in directory.units_above(case["counted_in"], at))]

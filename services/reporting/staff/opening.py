@@ -1,14 +1,20 @@
-"""Opens a sealed part for a person: first the reason, then a durable row in the access log, then what was asked for."""
+"""Opens a sealed part for a person: first the reason, then a durable row in the access log, then what was asked for.
+
+The form is answered with an address that shows the part once. So the telephone's way back leads past a page that was
+read, and not to a form that asks to be sent again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from services.reporting import access_log
-from services.reporting.documents import Store
+from services.reporting.documents import Store, openings, translated
 from services.reporting.keys import Keyring, NotSealed, names, open_part
 from services.reporting.keys.notes import seal_note
 from services.reporting.staff.guard import Forbidden
@@ -20,6 +26,7 @@ from shared.directory import Code, Directory
 OPENED, SEARCHED, FOUND = "case.open", "case.search", "case.found"
 OTHER, CONTACT_REPORTER = "OTHER", "CONTACT_REPORTER"
 _LONGEST_NOTE = 300
+_SHOWN_WITHIN = timedelta(minutes=2)
 
 
 class WrongReason(Exception):
@@ -56,21 +63,36 @@ def is_part(part: str) -> bool:
     return part in PARTS or part.startswith(STEP_PART)
 
 
-def open_for_viewer(
-    store: Store, keyring: Keyring, find: Callable[[], Mapping[str, Any]], part: str, reason: Reason, sight: Sight
-) -> list[Section]:
-    """What the part holds, with what supplements added to it; the access log has its one row before anything is read.
+def opened_by(
+    store: Store, keyring: Keyring, case: Mapping[str, Any], part: str, reason: Reason, sight: Sight, session: str
+) -> str:
+    """The access log has its one row when this returns; the key with which this session is shown the part once.
 
-    `find` reads the case as it is now. Raises `Forbidden` where this viewer may not open it, also when that came about
-    while the row was written; and what `open_part` raises.
+    Raises `Forbidden` where this viewer may not open it.
     """
-    case = find()
     if not is_part(part) or not sight.may_open(part, case):
         raise Forbidden
     note = seal_note(store, keyring, case["_id"], case["incident_id"], reason.note, sight.at)
     log(store, sight, OPENED, case=case, part=part, reason=reason, note=note)
-    # A conflict that was folded while the row was written counts; that somebody tried is in the log all the same.
-    if not sight.may_open(part, find()):
+    key = secrets.token_urlsafe(32)
+    with translated():
+        openings.insert(store.openings, _hashed(key), session, case["_id"], part, sight.at + _SHOWN_WITHIN)
+    return key
+
+
+def taken(store: Store, key: str, case: Mapping[str, Any], part: str, sight: Sight, session: str) -> bool:
+    """Whether this session may be shown the part now; the key is of no use any more."""
+    with translated():
+        return openings.take(store.openings, _hashed(key), session, case["_id"], part, sight.at)
+
+
+def shown_to(store: Store, keyring: Keyring, case: Mapping[str, Any], part: str, sight: Sight) -> list[Section]:
+    """What the part holds, with what supplements added to it.
+
+    `case` is as it is now. Raises `Forbidden` where this viewer may not open it any more: a conflict that was folded
+    after the row was written counts, and that somebody tried is in the log all the same. And what `open_part` raises.
+    """
+    if not sight.may_open(part, case):
         raise Forbidden
     suspected = case["suspect_relations"]
     found = sections_of(part, open_part(store, keyring, case["_id"], part), sight.directory, suspected)
@@ -81,6 +103,10 @@ def open_for_viewer(
             continue
         found += [Section(f"Bổ sung: {section.title.lower()}", section.lines) for section in more]
     return found
+
+
+def _hashed(key: str) -> str:
+    return sha256(key.encode()).hexdigest()
 
 
 def supplements(store: Store, case_id: str, part: str) -> list[str]:

@@ -148,6 +148,10 @@ class Browser:
         assert form is not None, (action, list(forms_of(shown.text)))
         return self.post(action, **{**form, **fields})
 
+    def followed(self, answer: Any) -> Any:
+        """What a browser shows in the end."""
+        return self.get(answer.headers["Location"]) if answer.status_code == 303 else answer
+
     def sign_in(self, user: str, password: str = PASSWORD, code: str | None = None, **fields: str) -> Any:
         code = self.office.code() if code is None else code
         return self.post("/staff/dang-nhap", user=user, password=password, code=code, **fields)

@@ -54,7 +54,7 @@ def report(office, service, reports, sealer):
 
 def open_part(browser, part="child", reason="HANDLE_CASE", **fields):
     """Send the form of the page of the case."""
-    return browser.submit(browser.get(CASE), f"{CASE}/mo/{part}", reason=reason, **fields)
+    return browser.followed(browser.submit(browser.get(CASE), f"{CASE}/mo/{part}", reason=reason, **fields))
 
 
 def shown_codes(page):
@@ -95,11 +95,17 @@ def test_from_the_code_of_an_sms_two_taps_lead_to_name_and_address(office, repor
 def test_loading_it_again_shows_nothing_and_writes_nothing(office, report):
     report()
     police = office.signed_in("police")
-    open_part(police)
-    again = police.get(OPEN)
+    leads = police.submit(police.get(CASE), OPEN, reason="HANDLE_CASE")
+    assert leads.status_code == 303
+    assert NAME not in leads.text
+    assert len(office.rows()) == 1
+    assert NAME in police.get(leads.headers["Location"]).text
+    again = police.get(leads.headers["Location"])
     assert (again.status_code, again.headers["Location"]) == (303, CASE)
+    assert police.get(OPEN).headers["Location"] == CASE
     assert NAME not in police.get(CASE).text
     assert len(office.rows()) == 1
+    assert office.store.openings.count_documents({}) == 0
 
 
 def test_each_part_is_opened_alone_with_a_row_of_its_own(office, report):
@@ -121,9 +127,8 @@ def test_a_report_of_three_children_is_three_cases_and_a_step_is_of_one(office, 
     assert re.findall(r"/staff/truong-hop/7K2F93QD0A-(\d)", page) == ["1", "2", "3"]
     states = [committee.get(f"/staff/truong-hop/{CODE}-{number}").text for number in (1, 2, 3)]
     assert ["Đã áp dụng biện pháp khẩn cấp</span>" in one for one in states] == [False, True, False]
-    opened = committee.submit(
-        committee.get(f"/staff/truong-hop/{CODE}-3"), f"/staff/truong-hop/{CODE}-3/mo/child", reason="EMERGENCY"
-    )
+    third = f"/staff/truong-hop/{CODE}-3"
+    opened = committee.followed(committee.submit(committee.get(third), f"{third}/mo/child", reason="EMERGENCY"))
     assert "Bịa Ba" in opened.text
     assert "Bịa Một" not in opened.text
 
@@ -229,7 +234,7 @@ def test_an_erased_identity_stays_closed_and_the_case_stays(office, report, stor
     page = committee.get(CASE)
     assert "Danh tính đã được xóa" in page.text
     assert OPEN not in forms_of(page.text)
-    answer = committee.post(OPEN, **form, reason="HANDLE_CASE")
+    answer = committee.followed(committee.post(OPEN, **form, reason="HANDLE_CASE"))
     assert "Danh tính đã được xóa" in answer.text
     assert NAME not in answer.text
 
@@ -256,7 +261,7 @@ def test_what_a_role_may_open_of_a_case_that_it_sees(office, report, user, parts
     assert offered == parts
     form = {"csrf": forms_of(page.text)["/staff/dang-xuat"]["csrf"], "reason": "HANDLE_CASE"}
     for part in {"child", "suspect", "reporter", "counting", "step:x"} - parts:
-        answer = browser.post(f"{CASE}/mo/{part}", **form)
+        answer = browser.followed(browser.post(f"{CASE}/mo/{part}", **form))
         assert answer.status_code == 403 or "Không có gì" in answer.text
         assert not any(secret in answer.text for secret in (NAME, SUSPECT, REPORTER))
     assert not {row["part"] for row in office.rows()} & {"child", "suspect", "reporter", "counting"}
@@ -532,7 +537,7 @@ def test_after_a_step_the_page_waits_for_it(office, report, service):
     later.start()
     page = office.signed_in("police").get(f"{CASE}?cho={recorded.id}")
     later.join()
-    assert "Đã ghi nhận." in page.text
+    assert "Đã ghi <strong>Đã áp dụng biện pháp khẩn cấp</strong>." in page.text
     assert f'<li id="{recorded.id}">' in page.text
 
 

@@ -51,13 +51,19 @@ def test_an_isolation_ends_only_where_there_is_one(offered):
 
 def test_each_form_asks_what_belongs_to_its_step(offered):
     forms = offered("committee", case())
-    asked = {form.code: form.fields for form in [*forms.usual, *forms.others]}
+    asked = {form.code: form.fields for form in [*forms.usual, *forms.others, forms.conflict]}
     assert asked["INITIAL_ASSESSED"] == ("risk",)
     assert asked["ISOLATED"] == ("until",)
     assert asked["CONFLICT_DECLARED"] == ("withhold",)
     assert asked["CLOSED"] == ()
-    keys = [form.key for form in [*forms.usual, *forms.others]]
+    keys = [form.key for form in [*forms.usual, *forms.others, forms.conflict]]
     assert len(set(keys)) == len(keys)
+
+
+def test_a_step_that_was_done_is_marked_with_when(offered):
+    forms = offered("committee", case(step("EMERGENCY_APPLIED", 1), step("EMERGENCY_APPLIED", 2)))
+    done = {form.code: form.recorded for form in [*forms.usual, *forms.others] if form.recorded}
+    assert done == {"EMERGENCY_APPLIED": "12:00 ngày 25/11/2026"}
 
 
 def test_what_needs_a_word_says_so(offered):
