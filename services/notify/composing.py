@@ -14,7 +14,7 @@ from services.notify.channels.base import Parcel
 from services.notify.clocks import MISSED, WARNED
 from services.notify.states import ACCOUNT, EMAIL
 from services.notify.store.claims import Held
-from shared.calendar import LOCAL
+from shared.calendar import in_words
 
 _URGENCY = {"NOW": "KHẨN", "UNKNOWN": "CHƯA RÕ, coi như KHẨN", "NOT_NOW": "THƯỜNG"}
 _CLOCK_STATES = {WARNED: "SẮP HẾT HẠN", MISSED: "QUÁ HẠN"}
@@ -79,7 +79,7 @@ class ClockComposer:
             "basis": about["basis"],
             "village": about.get("village_name") or "",
             "commune": about.get("commune_name") or "",
-            "due": about["due_at"].astimezone(LOCAL).strftime("%H:%M ngày %d/%m/%Y"),
+            "due": in_words(about["due_at"]),
             "link": link,
         }
         subject = f"{'DIỄN TẬP - ' if drill else ''}{urgency}: {code}"
@@ -130,6 +130,6 @@ def shown_of(alert: Mapping[str, Any]) -> dict[str, Any]:
         "commune": alert.get("commune_name") or "",
         "agency": alert.get("agency_name") or alert["agency"],
         "duty": alert.get("duty_name") or alert["duty"],
-        "due": alert["due_at"].astimezone(LOCAL).strftime("%H:%M ngày %d/%m/%Y"),
-        "raised": alert["raised_at"].astimezone(LOCAL).strftime("%H:%M ngày %d/%m/%Y"),
+        "due": in_words(alert["due_at"]),
+        "raised": in_words(alert["raised_at"]),
     }

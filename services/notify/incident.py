@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from shared.authority import Clear, declared, own_approvals, planless_approvals
+from shared.calendar import whole_milliseconds
 from shared.events import Event
 from shared.events.incident import Reported
 from shared.events.staff import StepRecorded
@@ -303,4 +304,4 @@ def stored_moment(at: datetime, *, instead: datetime | None = None) -> datetime:
     """
     if instead is not None and not _FIRST_YEAR < at.year < _LAST_YEAR:
         return stored_moment(instead)
-    return at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000)
+    return whole_milliseconds(at.astimezone(UTC))

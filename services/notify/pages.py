@@ -15,7 +15,7 @@ from services.notify.opening import Opened
 from services.notify.store import alerts
 from services.notify.store.collections import Row
 from shared import crashpoints, logs
-from shared.calendar import LOCAL
+from shared.calendar import in_words
 from shared.directory import Directory
 from shared.failures import DependencyDown
 from shared.tokens import token_hash
@@ -75,7 +75,7 @@ def _done(alert: Row) -> dict[str, Any] | None:
     at = alert.get("acknowledged_at")
     if at is None:
         return None
-    return {"by": alert.get("acknowledged_by"), "at": at.astimezone(LOCAL).strftime("%H:%M ngày %d/%m/%Y")}
+    return {"by": alert.get("acknowledged_by"), "at": in_words(at)}
 
 
 def _answer(template: str, status: int, **shown: Any) -> Response:

@@ -18,6 +18,7 @@ from typing import Any
 from services.reporting.documents import Store, notices, snapshots, translated
 from services.reporting.documents import access_log as documents
 from services.reporting.telling import noted, stored
+from shared.calendar import whole_milliseconds
 from shared.failures import Temporary
 
 TOPIC = "ACCESS_LOG_HEAD"
@@ -76,7 +77,7 @@ def append(
     Raises `DependencyDown` or `Temporary`: whether the row is there is not known then.
     """
     row: dict[str, Any] = {
-        "at": at.astimezone(UTC).replace(microsecond=at.microsecond // 1000 * 1000),
+        "at": whole_milliseconds(at.astimezone(UTC)),
         "account": account,
         "role": role,
         "unit": unit,

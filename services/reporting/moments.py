@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from shared.calendar import local_date
+from shared.calendar import local_date, whole_milliseconds
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 
@@ -29,4 +29,4 @@ def _moment(value: str) -> datetime | None:
         found = found.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return found.replace(microsecond=found.microsecond // 1000 * 1000)
+    return whole_milliseconds(found)

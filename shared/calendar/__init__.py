@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.calendar.local import LOCAL, age_on, end_of_local_day, local_date
+from shared.calendar.local import LOCAL, age_on, end_of_local_day, in_words, local_date, whole_milliseconds
 from shared.calendar.periods import ADMINISTRATIVE, CALENDARS, STATISTICAL, Period, PeriodError, parse
 from shared.calendar.segments import half_months, segment_days, segment_of
 from shared.calendar.workdays import WorkDays, add_working_days, is_working_day
@@ -19,9 +19,11 @@ __all__ = [
     "age_on",
     "end_of_local_day",
     "half_months",
+    "in_words",
     "is_working_day",
     "local_date",
     "parse",
     "segment_days",
     "segment_of",
+    "whole_milliseconds",
 ]

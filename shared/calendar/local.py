@@ -23,6 +23,16 @@ def end_of_local_day(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), tzinfo=LOCAL).astimezone(UTC)
 
 
+def in_words(moment: datetime) -> str:
+    """ "07:55 ngày 01/06/2023": an aware datetime by the commune's wall clock."""
+    return moment.astimezone(LOCAL).strftime("%H:%M ngày %d/%m/%Y")
+
+
+def whole_milliseconds(moment: datetime) -> datetime:
+    """As MongoDB keeps a time: what is read back must be what was worked with. The zone stays."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 def age_on(birth_date: date, day: date) -> int:
     """Completed years on that day; someone born on 29 February completes a year on 1 March of a common year.
 

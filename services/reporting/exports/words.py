@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
-from shared.calendar import ADMINISTRATIVE, LOCAL
+from shared.calendar import ADMINISTRATIVE
 
 _QUARTERS = {"Q1": "Quý I", "Q2": "Quý II", "Q3": "Quý III", "Q4": "Quý IV"}
 _PARTS = {"H1": "6 tháng đầu năm", "H2": "6 tháng cuối năm", "M09": "9 tháng đầu năm"}
@@ -28,7 +28,3 @@ def calendar(code: str) -> str:
 
 def day(iso: str) -> str:
     return f"{date.fromisoformat(iso):%d/%m/%Y}"
-
-
-def moment(at: datetime) -> str:
-    return f"{at.astimezone(LOCAL):%H:%M ngày %d/%m/%Y}"

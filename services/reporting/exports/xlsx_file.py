@@ -16,6 +16,7 @@ from services.reporting.exports import marks, words
 from services.reporting.exports.constant_zip import constant
 from services.reporting.exports.copy import Copy
 from services.reporting.exports.safe import text
+from shared.calendar import in_words
 
 _FONT = "Times New Roman"  # what official documents are set in
 _WIDTHS = (56, 25, 14)
@@ -47,7 +48,7 @@ def _report(page: _Page, copy: Copy) -> None:
     page.wide(labels["unit"][0], bold=True, centred=True)
     dates = f"từ {words.day(data['from'])} đến {words.day(data['to'])}"
     page.wide(f"{words.period(copy.period)} ({dates}, {words.calendar(copy.calendar)})", centred=True)
-    page.wide(f"Phiên bản {copy.version}, số liệu đến {words.moment(copy.as_of)}", centred=True)
+    page.wide(f"Phiên bản {copy.version}, số liệu đến {in_words(copy.as_of)}", centred=True)
     page.skip()
     total = marks.shown(data["total"], threshold=data["threshold"], total=True)
     page.row(labels["indicator"][0], "", total, bold=True)

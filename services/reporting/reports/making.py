@@ -25,7 +25,7 @@ from services.reporting.rollups import Rollups
 from services.reporting.telling import stored
 from services.reporting.units import Units
 from shared import crashpoints
-from shared.calendar import Period
+from shared.calendar import Period, whole_milliseconds
 from shared.directory import Directory, Indicator, Report
 from shared.failures import Temporary
 
@@ -64,7 +64,7 @@ class Maker:
         for _ in range(_TRIES):
             with translated():
                 newest = snapshots.newest(self._store.snapshots, key)
-            as_of = _whole_milliseconds(self._now())
+            as_of = whole_milliseconds(self._now())
             read = self._rollups.read(unit, period.segments, directory)
             made_from = {rollup["segment"]: rollup["wanted"] for rollup in read}
             total, tables = exact(read, report, indicator, unit, period, directory)
@@ -153,8 +153,3 @@ def _publish(document: dict[str, Any], by: str, at: datetime) -> None:
     document["states"] = states.stepped(drafted, states.APPROVED, states.AUTOMATIC, at)
     document["state"] = states.APPROVED
     document["outgoing"] = [stored(telling.event_of("published", document, at))]
-
-
-def _whole_milliseconds(moment: datetime) -> datetime:
-    """As MongoDB keeps them."""
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

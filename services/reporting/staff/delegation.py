@@ -13,7 +13,8 @@ from services.reporting.parts import parts
 from services.reporting.staff.entering import note
 from services.reporting.staff.guard import Forbidden, asks, current
 from services.reporting.staff.labels import role_of
-from services.reporting.staff.pages import page, staff_pages, when
+from services.reporting.staff.pages import page, staff_pages
+from services.reporting.staff.wording import local
 from shared.authority.table import APART
 from shared.calendar import LOCAL
 
@@ -41,7 +42,7 @@ def give() -> Response:
         return _page(form, errors, 422)
     receiver = people[form["receiver"]]
     starts_at, ends_at = max(now, _midnight(first)), _midnight(last + timedelta(days=1))
-    note(store, me.account, "DELEGATED", now, f"cho {receiver['user']} đến {when(ends_at)}")
+    note(store, me.account, "DELEGATED", now, f"cho {receiver['user']} đến {local(ends_at)}")
     with translated():
         delegations.insert(
             store.delegations,

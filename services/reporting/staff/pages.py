@@ -9,7 +9,6 @@ def search() -> Response: ...
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -19,8 +18,8 @@ from werkzeug.exceptions import HTTPException
 
 from services.reporting.staff.guard import Forbidden, current, desk, may, visitor
 from services.reporting.staff.passwords import Busy
+from services.reporting.staff.wording import local
 from shared import logs
-from shared.calendar import LOCAL
 from shared.failures import Temporary
 from shared.web.staff import FIELD, ForeignForm, NoSession, origin_of
 
@@ -59,11 +58,6 @@ def refusal(template: str, status: int, **shown: Any) -> Response:
     if status == 503:
         response.headers["Retry-After"] = "5"
     return response
-
-
-def when(moment: datetime | None) -> str:
-    """07:55 ngày 01/06/2023, by the commune's wall clock."""
-    return moment.astimezone(LOCAL).strftime("%H:%M ngày %d/%m/%Y") if moment is not None else ""
 
 
 def csrf() -> Markup:
@@ -108,7 +102,7 @@ def _words() -> dict[str, Any]:
         "sandbox": desk().web.sandbox,
         "nav": _links() if who is not None else [],
         "csrf": csrf,
-        "when": when,
+        "when": local,
         "here": request.path,
     }
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from shared.calendar import LOCAL
+from shared.calendar import in_words
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def local(instant: datetime | None) -> str:
-    """ "08:05 ngày 01/06/2023"; empty for None."""
-    return instant.astimezone(LOCAL).strftime("%H:%M ngày %d/%m/%Y") if instant is not None else ""
+    """As `in_words`; empty for None."""
+    return in_words(instant) if instant is not None else ""
 
 
 def day(value: date | None) -> str:
