@@ -45,14 +45,14 @@ DOOR = (
         _SIGNED,
     ),
     Guard(
-        "a cookie is of one browser",
+        "a session is of one browser, at every service",
         _FILE,
         'if not hmac.compare_digest(session.browser, sessions.browser_of(request.headers.get("User-Agent", ""))):',
         "if False:",
         _TESTS,
     ),
     Guard(
-        "a form comes from a page of ours",
+        "a form without an Origin is nobody's",
         _FILE,
         'if request.headers.get("Origin") not in self._own:',
         'if request.headers.get("Origin") not in {*self._own, None, "null"}:',

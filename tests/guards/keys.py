@@ -70,9 +70,9 @@ KEYS = (
     ),
     Guard(
         "a stone keeps parts out",
-        _REWRAP,
-        'self._keyring.unwrap(document) if "wrapped" in document else None',
-        'self._keyring.unwrap(document) if "wrapped" in document else made[case]',
+        "services/reporting/keys/making.py",
+        'keyring.unwrap(document) if "wrapped" in document else None',
+        'keyring.unwrap(document) if "wrapped" in document else made[case]',
         _ERASING,
     ),
     Guard(

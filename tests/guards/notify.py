@@ -68,8 +68,8 @@ NOTIFY = (
     Guard(
         "nobody's approval of their own plan meets a clock",
         _INCIDENT,
-        "return tuple(fact for fact in facts if fact.id not in own)",
-        "return tuple(facts)",
+        "void = own_approvals(steps) | planless_approvals(steps)",
+        "void = planless_approvals(steps)",
         (_FACTS,),
     ),
     Guard(
