@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.notify import links, sms_text
+from services.notify import links, louder, sms_text
 from services.notify.channels.base import Parcel
 from services.notify.clocks import MISSED, WARNED
 from services.notify.states import ACCOUNT, EMAIL
@@ -32,6 +32,8 @@ class AlertComposer:
     def parcel(self, alert: Mapping[str, Any], held: Held) -> Parcel:
         link = links.address(self._base, links.token(self._key, alert["_id"], held.contact))
         code, drill = alert["code"], bool(alert.get("drill"))
+        row: Mapping[str, Any] = next((one for one in alert.get("deliveries") or () if one["id"] == held.id), {})
+        why = louder.of_delivery(alert, row)
         facts = sms_text.SmsFacts(
             code=code,
             urgency=alert["urgency"],
@@ -40,12 +42,17 @@ class AlertComposer:
             village=alert.get("village_name") or "",
             due_at=alert["due_at"],
             link=link,
+            agency=alert.get("agency_name") or "",
+            louder=why.sms if why is not None else "",
         )
         urgency = _URGENCY.get(alert["urgency"], "KHẨN")
         # A subject stands on lock screens: code and urgency, nothing else.
         subject = f"{'DIỄN TẬP - ' if drill else ''}{urgency}: {code}"
         parcel = Parcel(held.id, held.to, sms_text.alert_text(facts), subject, "", alert["raised_at"])
-        return self._letters.of(parcel, "alert", {**shown_of(alert), "link": link}) if held.channel == EMAIL else parcel
+        if held.channel != EMAIL:
+            return parcel
+        shown = {**shown_of(alert), "link": link, "why": why.sentence if why is not None else ""}
+        return self._letters.of(parcel, "alert", shown)
 
 
 class ClockComposer:

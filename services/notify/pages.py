@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from services.notify import opening
+from services.notify import louder, opening
 from services.notify.composing import shown_of
 from services.notify.links import LENGTH
 from services.notify.opening import Opened
@@ -57,10 +57,18 @@ def blueprint(own_addresses: Collection[str], directory: Callable[[], Directory]
             return _answer("unavailable.html", 503)
         if opened is None or alert is None:
             return _answer("unknown.html", 404)
-        case_page = f"{staff_url}/staff/vu-viec/{alert['code']}"
-        person = opened.link.get("person") or ""
+        link, whose = opened.link, directory().agency(opened.link["agency"])
+        why = louder.of_contact(alert, link["contact"])
         return _answer(
-            "acknowledge.html", 200, person=person, done=_done(alert), case_page=case_page, **shown_of(alert)
+            "acknowledge.html",
+            200,
+            person=link.get("person") or "",
+            # Empty for the alert's own agency: who is of another acts in its own name, in place of that one.
+            own_agency=whose.vi if whose is not None and whose.code != alert["agency"] else "",
+            why=why.sentence if why is not None else "",
+            done=_done(alert, link["contact"]),
+            case_page=f"{staff_url}/staff/vu-viec/{alert['code']}",
+            **shown_of(alert),
         )
 
     def _acknowledged(opened: Opened) -> Row | None:
@@ -71,11 +79,15 @@ def blueprint(own_addresses: Collection[str], directory: Callable[[], Directory]
     return pages
 
 
-def _done(alert: Row) -> dict[str, Any] | None:
+def _done(alert: Row, holder: str) -> dict[str, Any] | None:
     at = alert.get("acknowledged_at")
     if at is None:
         return None
-    return {"by": alert.get("acknowledged_by"), "at": in_words(at)}
+    return {
+        "by": alert.get("acknowledged_by"),
+        "at": in_words(at),
+        "you": alert.get("acknowledged_contact") == holder,
+    }
 
 
 def _answer(template: str, status: int, **shown: Any) -> Response:

@@ -1,11 +1,13 @@
 """What an alert says in one text message (pure): code, urgency, village, deadline and link, and nothing else.
 
 Without diacritics, because one of them makes the carrier count 70 characters instead of 160. Too long: words that say
-least go first; code, urgency and link never go, so nobody gets half a link.
+least go first; code, urgency and link never go, so nobody gets half a link. The agency whose duty it is comes last and
+goes first: it tells two messages to one number apart.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +19,26 @@ from shared.calendar import LOCAL
 _SHORT = {"NOW": "KHAN", "UNKNOWN": "KHAN", "NOT_NOW": "THUONG"}
 _CLOCK = {"WARNED": "SAP HET HAN", "MISSED": "QUA HAN"}
 _LONG = {"UNKNOWN": "CHUA RO, COI NHU KHAN"}
+# First words of a message that climbed: nobody acknowledged, or somebody did and no step followed.
+NOBODY_ANSWERED, NOBODY_ACTED = "CHUA AI NHAN: ", "CHUA AI XU LY: "
+# As such agencies are written on every door plate; the longer name first where one begins with the other.
+_ABBREVIATED = {
+    "ban bao ve tre em": "BVTE",
+    "cong an": "CA",
+    "trung hoc pho thong": "THPT",
+    "trung hoc co so": "THCS",
+    "tieu hoc": "TH",
+    "mam non": "MN",
+    "truong": "",
+}
 
 
 @dataclass(frozen=True)
 class SmsFacts:
     """`due_at` is aware. `urgency` is NOW, UNKNOWN or NOT_NOW, and of a clock WARNED or MISSED.
 
-    `commune` and `village` are names; both may be empty.
+    `commune`, `village` and `agency` (whose duty it is) are names; each may be empty. `louder` are the first words of a
+    message that climbed.
     """
 
     code: str
@@ -33,11 +48,19 @@ class SmsFacts:
     village: str
     due_at: datetime
     link: str
+    agency: str = ""
+    louder: str = ""
 
 
 def alert_text(facts: SmsFacts) -> str:
     """At most 160 septets. Raises `ValueError` only if code and link alone do not fit, which settings prevent."""
-    return _fitting(_of_an_alert(facts))
+    bare = list(_of_an_alert(facts))
+    chosen = _fitting(iter(bare))
+    for name in _short_names(facts.agency, facts.commune):
+        named = list(_of_an_alert(facts, f" ({name})"))[bare.index(chosen)]
+        if _fits(named):
+            return named
+    return chosen
 
 
 def clock_text(facts: SmsFacts) -> str:
@@ -58,15 +81,19 @@ def notice_text(text: str) -> str:
 
 def _fitting(candidates: Iterator[str]) -> str:
     for candidate in candidates:
-        size = septets(candidate)
-        if size is not None and size <= SEGMENT:
+        if _fits(candidate):
             return candidate
     raise ValueError("code and link do not fit into one text message")
 
 
-def _of_an_alert(facts: SmsFacts) -> Iterator[str]:
+def _fits(text: str) -> bool:
+    size = septets(text)
+    return size is not None and size <= SEGMENT
+
+
+def _of_an_alert(facts: SmsFacts, whose: str = "") -> Iterator[str]:
     """From the full sentence to the bare minimum."""
-    drill = "DIEN TAP " if facts.drill else ""
+    drill = f"{'DIEN TAP ' if facts.drill else ''}{facts.louder}"
     commune, village = plain(facts.commune), plain(facts.village)
     head = f"{drill}BVTE {commune}:" if commune else f"{drill}BVTE:"
     urgency = _SHORT.get(facts.urgency, "KHAN")
@@ -74,14 +101,14 @@ def _of_an_alert(facts: SmsFacts) -> Iterator[str]:
     due = facts.due_at.astimezone(LOCAL).strftime("%H:%M %d/%m")
     code, link = plain(facts.code), facts.link
     at = f", {village}" if village else ""
-    yield f"{head} vu viec {code} {in_full}{at}. Han {due}. Xem va xac nhan: {link}"
-    yield f"{head} vu viec {code} {in_full}{at}. Han {due}. Xac nhan: {link}"
-    yield f"{head} vu viec {code} {urgency}{at}. Han {due}. Xac nhan: {link}"
-    yield f"{head} {code} {urgency}{at}. Han {due}. {link}"
-    yield f"{drill}BVTE: {code} {urgency}{at}. Han {due}. {link}"
+    yield f"{head} vu viec {code} {in_full}{at}{whose}. Han {due}. Xem va xac nhan: {link}"
+    yield f"{head} vu viec {code} {in_full}{at}{whose}. Han {due}. Xac nhan: {link}"
+    yield f"{head} vu viec {code} {urgency}{at}{whose}. Han {due}. Xac nhan: {link}"
+    yield f"{head} {code} {urgency}{at}{whose}. Han {due}. {link}"
+    yield f"{drill}BVTE: {code} {urgency}{at}{whose}. Han {due}. {link}"
     for shorter in _shortened(village):
-        yield f"{drill}BVTE: {code} {urgency}, {shorter}. Han {due}. {link}"
-    yield f"{drill}BVTE: {code} {urgency}. Han {due}. {link}"
+        yield f"{drill}BVTE: {code} {urgency}, {shorter}{whose}. Han {due}. {link}"
+    yield f"{drill}BVTE: {code} {urgency}{whose}. Han {due}. {link}"
     yield f"{drill}{code} {urgency} {link}"
 
 
@@ -106,3 +133,20 @@ def _shortened(name: str) -> Iterator[str]:
     words = name.split()
     for count in range(len(words) - 1, 0, -1):
         yield " ".join(words[:count])
+
+
+def _short_names(agency: str, commune: str) -> Iterator[str]:
+    """The agency's name without its commune, which the message has said already; then abbreviated."""
+    name, place = plain(re.sub(r"\s*\([^)]*\)", "", agency)), plain(commune)
+    for ending in (place, place.partition(" ")[2]):
+        if ending and name.lower().endswith(f" {ending.lower()}"):
+            name = name[: -len(ending)].strip()
+    if not name:
+        return
+    yield name
+    shorter = name
+    for words, letters in _ABBREVIATED.items():
+        shorter = re.sub(rf"\b{words}\b", letters, shorter, flags=re.IGNORECASE)
+    shorter = " ".join(shorter.split())
+    if shorter and shorter != name:
+        yield shorter

@@ -24,6 +24,7 @@ PURE = [
     "services/notify/standing",
     "services/notify/rosters",
     "services/notify/sms_text",
+    "services/notify/louder",
     "services/reporting/cases",
     "services/reporting/lifecycle",
     "services/reporting/moments",

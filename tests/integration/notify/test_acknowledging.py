@@ -12,7 +12,7 @@ from services.notify import states
 from services.notify.store import collections
 from shared.tokens import token_hash
 from tests.harness.waiting import until
-from tests.integration.notify.system import COMMITTEE_SECOND, POLICE_FIRST, SUPERIOR, hurry
+from tests.integration.notify.system import COMMITTEE_FIRST, COMMITTEE_SECOND, POLICE_FIRST, SUPERIOR, hurry
 
 
 @pytest.fixture
@@ -61,7 +61,11 @@ def test_the_button_acknowledges_for_that_agency_alone_and_twice_is_once(client,
     second = client.post(link)
 
     assert first.status_code == second.status_code == 200
-    assert "Đã có người nhận xử lý" in first.get_data(as_text=True)
+    text = first.get_data(as_text=True)
+    assert "Bạn đã nhận xử lý" in text
+    assert text.index('class="done"') < text.index('class="button"') < text.index('class="card'), (
+        "next to the green box"
+    )
     assert "Hà Văn Mẫu Trực Một" in second.get_data(as_text=True)
     assert alert["state"] == states.ACKNOWLEDGED
     assert alert["next_action_at"] - alert["acknowledged_at"] == timedelta(minutes=30), "then a step is due"
@@ -79,6 +83,8 @@ def test_the_colleague_sees_who_has_it(client, police, system):
 
     assert other != link
     assert "Hà Văn Mẫu Trực Một" in text
+    assert "Đã có người nhận xử lý" in text
+    assert "Bạn đã nhận" not in text
     assert "<button" not in text
 
 
@@ -134,3 +140,26 @@ def test_after_the_acknowledgement_nobody_else_is_told(start, settings, environm
     until(lambda: system.gateway.to(COMMITTEE_SECOND), timeout=20)  # the committee's ladder goes on
     assert system.gateway.to("+84000000113") == []
     assert police_alert(event)["escalation_level"] == 0
+
+
+def test_whoever_is_told_because_nobody_acknowledged_reads_so_and_acts_in_its_own_name(by_hand, settings, gateway):
+    report = by_hand.report()
+    by_hand.handle(report)
+    for _ in range(3):
+        by_hand.dispatcher.send_due()
+        by_hand.forward(minutes=31)
+        by_hand.ladder.once()
+    client = web.create_app(settings).test_client()
+    [first], [second], [above] = (gateway.to(one) for one in (COMMITTEE_FIRST[0], COMMITTEE_SECOND, SUPERIOR))
+
+    pages = [client.get(link_in(call["text"])).get_data(as_text=True) for call in (first, second, above)]
+    done = client.post(link_in(above["text"])).get_data(as_text=True)
+
+    assert [call["text"].startswith("CHUA AI NHAN: ") for call in (first, second, above)] == [False, True, True]
+    assert "Bạn nhận tin này" not in pages[0]
+    assert "Bạn nhận tin này vì chưa ai của cơ quan xác nhận." in pages[1]
+    assert "thay mặt Ban bảo vệ trẻ em xã Bình Lương" in pages[1]
+    assert "Bạn nhận tin này vì Ban bảo vệ trẻ em xã Bình Lương chưa xác nhận." in pages[2]
+    assert "Cơ quan cấp trên về trẻ em (cần xác nhận), thay cho Ban bảo vệ trẻ em xã Bình Lương" in pages[2]
+    assert "Bạn đã nhận xử lý" in done
+    assert "Bạn nhận tin này" not in done

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.gsm7 import SEGMENT, plain, septets
-from services.notify.sms_text import SmsFacts, alert_text, clock_text, notice_text
+from services.notify.sms_text import NOBODY_ACTED, NOBODY_ANSWERED, SmsFacts, alert_text, clock_text, notice_text
 
 LINK = "https://lentieng.binhluong.example.vn/a/Ab3dEf6hJk9mNp2q"
 DUE = datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
@@ -41,6 +41,45 @@ def test_a_village_loses_its_last_words_before_it_goes():
     assert septets(text) <= 160
 
 
+def test_a_message_that_climbed_begins_with_why():
+    text = alert_text(facts(louder=NOBODY_ANSWERED))
+
+    assert text.startswith("CHUA AI NHAN: BVTE Binh Luong: vu viec 7K2F93QDXY KHAN, Thon 3.")
+    assert septets(text) <= SEGMENT
+    assert alert_text(facts(louder=NOBODY_ANSWERED, drill=True)).startswith("DIEN TAP CHUA AI NHAN: ")
+
+
+@pytest.mark.parametrize(
+    ("agency", "base", "shown"),
+    [
+        ("Trường Tiểu học Bình Lương", "http://h", " (Truong Tieu hoc). Han"),
+        ("Trường Trung học cơ sở Bình Lương", "https://lentieng.binhluong.example.vn", " (THCS). Han"),
+        ("Công an xã Bình Lương", "http://h", " (Cong an). Han"),
+        ("Ban bảo vệ trẻ em xã Bình Lương", "http://h", " (Ban bao ve tre em). Han"),
+        ("Cơ quan cấp trên về trẻ em (cần xác nhận)", "http://h", " (Co quan cap tren ve tre em). Han"),
+    ],
+)
+def test_the_agency_tells_two_messages_to_one_number_apart(agency, base, shown):
+    text = alert_text(facts(commune="Xã Bình Lương", agency=agency, link=f"{base}/a/Ab3dEf6hJk9mNp2q"))
+
+    assert shown in text
+    assert septets(text) <= SEGMENT
+
+
+@given(
+    agency=st.text(max_size=120),
+    base=st.text("abcdefgh.-/:", max_size=60),
+    louder=st.sampled_from(["", NOBODY_ANSWERED]),
+)
+def test_the_agency_takes_no_room_from_anything_else(agency, base, louder):
+    given_ = facts(commune="Xã Bình Lương", link=f"{base}/a/Ab3dEf6hJk9mNp2q", louder=louder)
+    named = alert_text(facts(commune="Xã Bình Lương", link=given_.link, louder=louder, agency=agency))
+
+    bare, rest = alert_text(given_).split(". Han", 1)
+    assert named.startswith(bare)
+    assert named.endswith(f". Han{rest}")
+
+
 @pytest.mark.parametrize(
     ("urgency", "word"), [("NOW", " KHAN"), ("UNKNOWN", " CHUA RO, COI NHU KHAN"), ("NOT_NOW", " THUONG")]
 )
@@ -72,12 +111,17 @@ def test_plain(text, expected):
     commune=st.text(max_size=300),
     urgency=st.sampled_from(["NOW", "UNKNOWN", "NOT_NOW"]),
     drill=st.booleans(),
-    base=st.text("abcdefgh.-/:", max_size=50),
+    base=st.text("abcdefgh.-/:", max_size=56),
+    agency=st.text(max_size=300),
+    louder=st.sampled_from(["", NOBODY_ANSWERED, NOBODY_ACTED]),
 )
-def test_one_segment_of_gsm_7_with_code_and_whole_link_whatever_the_names(village, commune, urgency, drill, base):
+def test_one_segment_of_gsm_7_with_code_and_whole_link_whatever_the_names(
+    village, commune, urgency, drill, base, agency, louder
+):
     link = f"https://{base}/a/Ab3dEf6hJk9mNp2q"
 
-    text = alert_text(facts(village=village, commune=commune, urgency=urgency, drill=drill, link=link))
+    names = {"village": village, "commune": commune, "agency": agency}
+    text = alert_text(facts(**names, urgency=urgency, drill=drill, link=link, louder=louder))
 
     size = septets(text)
     assert size is not None
@@ -85,6 +129,7 @@ def test_one_segment_of_gsm_7_with_code_and_whole_link_whatever_the_names(villag
     assert text.isascii()
     assert "?" not in text
     assert "7K2F93QDXY" in text
+    assert louder in text
     assert text.endswith(link)
 
 
