@@ -239,7 +239,7 @@ CASES = (
         _pages("test_without_a_reason_nothing_opens_and_nothing_is_written"),
     ),
     Guard(
-        "a conflict that came while the row was written counts",
+        "what came about while the row was written counts",
         _OPENING,
         "    if not sight.may_open(part, case):\n        raise Forbidden\n    suspected",
         "    suspected",

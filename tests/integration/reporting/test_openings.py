@@ -81,6 +81,17 @@ def test_a_conflict_that_comes_before_it_is_shown_closes_it(office, event, servi
     assert len(office.rows()) == 1
 
 
+def test_whoever_may_see_the_case_and_no_longer_the_part_is_shown_nothing(office, event):
+    """As when a delegation ends in between."""
+    committee = office.signed_in("committee")
+    where = asked(committee)
+    office.store.accounts.update_one({"_id": "acc-committee"}, {"$set": {"role": "clerk"}})
+    assert committee.get(CASE).status_code == 200
+    answer = committee.get(where)
+    assert answer.status_code == 403
+    assert NAME not in answer.text
+
+
 def test_without_a_durable_row_there_is_nothing_to_be_shown(office, event, monkeypatch):
     police = office.signed_in("police")
     shown = police.get(CASE)
