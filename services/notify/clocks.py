@@ -13,8 +13,6 @@ from typing import Any
 
 from services.notify.incident import (
     EARLIER,
-    ENDS,
-    REOPENED,
     SUPPLEMENT,
     Child,
     Fact,
@@ -22,16 +20,10 @@ from services.notify.incident import (
     merged,
     stored_moment,
 )
+from shared.case_steps import ENDS, ISOLATED, ISOLATION_ENDED, MEETS, REOPENED
 from shared.directory import Directory
 
 EMERGENCY, SUBMITTED, APPROVED, ISOLATION = "EMERGENCY_MEASURE", "PLAN_SUBMITTED", "PLAN_APPROVED", "ISOLATION_END"
-# What ends a clock.
-MET_BY: Mapping[str, frozenset[str]] = {
-    EMERGENCY: frozenset({"EMERGENCY_APPLIED", "EMERGENCY_NOT_NEEDED", "ISOLATED"}),
-    SUBMITTED: frozenset({"PLAN_SUBMITTED"}),
-    APPROVED: frozenset({"PLAN_APPROVED"}),
-}
-ISOLATED, ISOLATION_ENDED = "ISOLATED", "ISOLATION_ENDED"
 
 RUNNING, WARNED, MISSED = "running", "warned", "missed"
 MET, LATE, STOPPED = "met", "late", "stopped"
@@ -134,7 +126,7 @@ def _of_child(incident: Incident, child: Child, directory: Directory) -> Iterabl
     for code in (EMERGENCY, SUBMITTED, APPROVED):
         if code in starts and code in directory.clocks:
             due = directory.clock(code).limit.due(starts[code], directory.workdays)
-            met = min((step.at for step in steps if step.step in MET_BY[code]), default=None)
+            met = min((step.at for step in steps if step.step in MEETS[code]), default=None)
             clock = Clock(child.case_id, child.number, code, starts[code], due, met)
             yield clock if met is not None or ended is None else replace(clock, stopped_at=ended.at)
     if ISOLATION in directory.clocks:

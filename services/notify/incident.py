@@ -14,16 +14,15 @@ from typing import Any
 
 from shared.authority import Clear, declared, own_approvals, planless_approvals
 from shared.calendar import whole_milliseconds
+from shared.case_steps import CONFLICT, ENDS, MERGED, RELEASED, REOPENED
 from shared.events import Event
 from shared.events.incident import Reported
 from shared.events.staff import StepRecorded
 from shared.step_times import counted_at
 
 STEP, SUPPLEMENT, EARLIER = "step", "supplement", "earlier"
-RELEASED, REOPENED, MERGED = "AGENCY_RELEASED", "REOPENED", "MERGED_INTO"
-ENDS = frozenset({"CLOSED", "UNFOUNDED", "TRANSFERRED", MERGED})
 # These say who may know or ask something; nothing was done for the child yet.
-NO_ACTION = frozenset({"CONFLICT_DECLARED", RELEASED, "QUESTION_TO_REPORTER", MERGED})
+NO_ACTION = frozenset({CONFLICT, RELEASED, "QUESTION_TO_REPORTER", MERGED})
 FIRST_OCCASION = "first"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.notify import clock_keeper, raising, standing, states
-from services.notify.incident import EARLIER, MERGED, STEP, Fact, Incident, facts_of, from_row
+from services.notify.incident import EARLIER, STEP, Fact, Incident, facts_of, from_row
 from services.notify.routing import Routed, route
 from services.notify.store import alerts, incidents
 from services.notify.store.collections import Row
 from shared import crashpoints, logs, metrics
 from shared.authority import Contact
+from shared.case_steps import MERGED
 from shared.directory import Directory, DirectoryFolder
 from shared.events import Event
 

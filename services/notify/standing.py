@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from services.notify import states, telling
-from services.notify.incident import ENDS, FIRST_OCCASION, SUPPLEMENT, Fact, Incident, merged
+from services.notify.incident import FIRST_OCCASION, SUPPLEMENT, Fact, Incident, merged
 from services.notify.routing import Duty, Routed, route
 from shared.authority import Barrier, Contact
+from shared.case_steps import ENDS
 from shared.directory import Directory
 
 Row = Mapping[str, Any]

@@ -17,6 +17,7 @@ from services.reporting import lifecycle
 from services.reporting.moments import moment
 from shared.authority import Declared
 from shared.calendar import local_date, segment_of
+from shared.case_steps import ENDS
 from shared.events.event import Event
 from shared.failures import Permanent
 
@@ -127,7 +128,7 @@ def _handled(steps: list[dict[str, Any]]) -> dict[str, Any]:
         "steps": steps,
         "state": state,
         "state_since": since,
-        "open": state not in lifecycle.ENDS,
+        "open": state not in ENDS,
         "merged_into": lifecycle.merged_into(steps, state),
     }
 

@@ -13,25 +13,24 @@ from typing import Any
 
 from services.reporting.moments import moment
 from shared.authority import Declared, declared, own_approvals, planless_approvals
+from shared.case_steps import APPROVED, ENDS, ISOLATED, MERGED, PLAN, REOPENED
 from shared.events.event import Event
 
 STEP, SUPPLEMENT = "case.step_recorded", "incident.supplemented"
-RECEIVED, MERGED, REOPENED = "RECEIVED", "MERGED_INTO", "REOPENED"
-PLAN, APPROVED, REVIEWED = "PLAN_SUBMITTED", "PLAN_APPROVED", "REVIEWED"
+RECEIVED = "RECEIVED"
 
 # How far a case has come. Steps that are not here (a conflict, a question, a procedure elsewhere) leave it where it is.
 _STAGES = {
     RECEIVED: 0,
     "INITIAL_ASSESSED": 1,
     "EMERGENCY_APPLIED": 2,
-    "ISOLATED": 2,
+    ISOLATED: 2,
     "DETAILED_ASSESSED": 3,
     "MEETING_HELD": 4,
     PLAN: 5,
     APPROVED: 6,
-    REVIEWED: 7,
+    "REVIEWED": 7,
 }
-ENDS = frozenset({"CLOSED", "UNFOUNDED", "TRANSFERRED", MERGED})
 STATES = (*_STAGES, *sorted(ENDS))
 
 _KEPT = ("case_id", "step", "by", "role", "agency", "contact", "client", "risk", "merged_into")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-RELEASED, PLAN, APPROVED = "AGENCY_RELEASED", "PLAN_SUBMITTED", "PLAN_APPROVED"
+from shared.case_steps import APPROVED, PLAN, RELEASED
 
 
 class Told(Protocol):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from services.reporting import case_codes
 from services.reporting.command_line import at_hand, opened
 from services.reporting.documents import Store, case_keys, cases, translated
 from services.reporting.keys import envelope
@@ -120,8 +121,6 @@ def hold_command(case: str, by: str, reason: str, free: bool) -> None:
 
 def _named(store: Store, case: str) -> str:
     """The id of a case that was named by its code; what is no code is taken for an id."""
-    from services.reporting.staff import case_codes
-
     code = case_codes.read(case)
     if code is None or code[1] is None:
         return case

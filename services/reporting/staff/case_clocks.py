@@ -12,23 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from services.reporting.lifecycle import ENDS, since_opened, state_of
+from services.reporting.lifecycle import since_opened, state_of
 from services.reporting.moments import moment
 from services.reporting.staff.wording import local, until
+from shared.case_steps import ENDS, ISOLATED, MEETS
 from shared.directory import Clock, Directory
 from shared.step_times import counted_at
 
 State = Literal["late", "running", "met", "met_late", "missed", "stopped"]
 _MET = frozenset({"met", "late"})
 
-# What ends a clock.
-ANSWERS: Mapping[str, frozenset[str]] = {
-    "EMERGENCY_MEASURE": frozenset({"EMERGENCY_APPLIED", "EMERGENCY_NOT_NEEDED", "ISOLATED"}),
-    "PLAN_SUBMITTED": frozenset({"PLAN_SUBMITTED"}),
-    "PLAN_APPROVED": frozenset({"PLAN_APPROVED"}),
-    "ISOLATION_END": frozenset({"ISOLATION_ENDED"}),
-}
-_ISOLATED, _EMERGENCY = "ISOLATED", "EMERGENCY_MEASURE"
+_EMERGENCY = "EMERGENCY_MEASURE"
 _RECEIVED, _DECIDED = "received_at_earliest", "isolation_decided"
 _ORDER: Mapping[State, int] = {"late": 0, "running": 1, "missed": 2, "met_late": 3, "met": 4, "stopped": 5}
 _KINDS = {
@@ -91,7 +85,7 @@ def _start(clock: Clock, case: Mapping[str, Any], directory: Directory) -> datet
     """
     reopened, steps = since_opened(_counting(case))
     if clock.starts == _DECIDED:
-        return next((step["at"] for step in steps if step["step"] == _ISOLATED), None)
+        return next((step["at"] for step in steps if step["step"] == ISOLATED), None)
     if clock.starts != _RECEIVED:
         return None
     if clock.code == _EMERGENCY and not directory.urgent(case["kinds"], case["immediate_danger"]):
@@ -143,7 +137,7 @@ def _state(
         return "stopped", None
     counting = _counting(case)
     _, steps = since_opened(counting)
-    answer = next((step["at"] for step in steps if step["step"] in ANSWERS.get(code, ())), None)
+    answer = next((step["at"] for step in steps if step["step"] in MEETS.get(code, ())), None)
     met_at = (moment(told.get("met_at")) if told is not None and state in _MET else None) or answer
     if met_at is not None or state in _MET:
         return ("met_late" if state == "late" or (met_at is not None and met_at > due) else "met"), met_at

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from services.reporting import case_codes
 from services.reporting.documents import cases, translated
 from services.reporting.parts import parts
-from services.reporting.staff import case_codes
 from services.reporting.staff.guard import Forbidden, current, roster
 from services.reporting.staff.sight import Sight
 from shared.calendar import LOCAL

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.reporting.lifecycle import RECEIVED, REOPENED, deciding
+from services.reporting.lifecycle import RECEIVED, deciding
 from services.reporting.staff.case_view import agency_label
 from services.reporting.staff.colleagues import Colleague
 from services.reporting.staff.sight import Sight, facts_of, liftable
@@ -16,31 +16,31 @@ from services.reporting.staff.wording import local
 from shared import grants
 from shared.authority import provisionally_withheld
 from shared.authority.table import SUSPECT
+from shared.case_steps import APPROVED, CONFLICT, ISOLATED, ISOLATION_ENDED, MERGED, PLAN, RELEASED, REOPENED
 from shared.directory import Agency
 from shared.grants import Grant
 from shared.signing import SigningKey
 
-_RELEASE, _CONFLICT, _ISOLATION_ENDED = "AGENCY_RELEASED", "CONFLICT_DECLARED", "ISOLATION_ENDED"
 # What usually comes next; everything else is one tap further.
 _NEXT: Mapping[str, tuple[str, ...]] = {
     RECEIVED: ("INITIAL_ASSESSED", "EMERGENCY_APPLIED", "EMERGENCY_NOT_NEEDED"),
     "INITIAL_ASSESSED": ("EMERGENCY_APPLIED", "EMERGENCY_NOT_NEEDED", "DETAILED_ASSESSED"),
     "EMERGENCY_APPLIED": ("DETAILED_ASSESSED", "MEETING_HELD"),
-    "ISOLATED": (_ISOLATION_ENDED, "DETAILED_ASSESSED", "MEETING_HELD"),
-    "DETAILED_ASSESSED": ("MEETING_HELD", "PLAN_SUBMITTED"),
-    "MEETING_HELD": ("PLAN_SUBMITTED",),
-    "PLAN_SUBMITTED": ("PLAN_APPROVED",),
-    "PLAN_APPROVED": ("REVIEWED",),
-    "REVIEWED": ("CLOSED", "PLAN_SUBMITTED"),
+    ISOLATED: (ISOLATION_ENDED, "DETAILED_ASSESSED", "MEETING_HELD"),
+    "DETAILED_ASSESSED": ("MEETING_HELD", PLAN),
+    "MEETING_HELD": (PLAN,),
+    PLAN: (APPROVED,),
+    APPROVED: ("REVIEWED",),
+    "REVIEWED": ("CLOSED", PLAN),
 }
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "INITIAL_ASSESSED": ("risk",),
     "DETAILED_ASSESSED": ("risk",),
     "REVIEWED": ("risk",),
-    "ISOLATED": ("until",),
-    "MERGED_INTO": ("merged_into",),
-    _CONFLICT: ("withhold",),
-    _RELEASE: ("released",),
+    ISOLATED: ("until",),
+    MERGED: ("merged_into",),
+    CONFLICT: ("withhold",),
+    RELEASED: ("released",),
 }
 # They declare for their own agency alone; intake holds them to it.
 _FOR_THEMSELVES = frozenset({"school", "clerk"})
@@ -88,7 +88,7 @@ def step_forms(
     steps = sight.steps(case)
     if not steps:
         return None
-    may_release = _RELEASE in steps
+    may_release = RELEASED in steps
     withheld = _withheld(case, sight) if may_release else []
     kept = _kept(case, sight, people) if may_release else []
     offered = [code for code in steps if _offered(code, case, bool(withheld or kept))]
@@ -97,8 +97,8 @@ def step_forms(
     return StepForms(
         grant=grants.encode(grant_of(case, sight, steps, at), key),
         usual=[_form(code, case, sight) for code in usual],
-        others=[_form(code, case, sight) for code in offered if code not in {*usual, _CONFLICT}],
-        conflict=_form(_CONFLICT, case, sight) if _CONFLICT in offered else None,
+        others=[_form(code, case, sight) for code in offered if code not in {*usual, CONFLICT}],
+        conflict=_form(CONFLICT, case, sight) if CONFLICT in offered else None,
         agencies=_own(sight) if narrow else agencies_near(case, sight),
         narrow=narrow,
         withheld=withheld,
@@ -131,9 +131,9 @@ def grant_of(case: Mapping[str, Any], sight: Sight, steps: tuple[str, ...], at: 
 def _offered(code: str, case: Mapping[str, Any], anybody_withheld: bool) -> bool:
     if code == REOPENED:
         return not case["open"]
-    if code == _RELEASE:
+    if code == RELEASED:
         return anybody_withheld
-    return code != _ISOLATION_ENDED or any(step["step"] == "ISOLATED" for step in case["steps"])
+    return code != ISOLATION_ENDED or any(step["step"] == ISOLATED for step in case["steps"])
 
 
 def _form(code: str, case: Mapping[str, Any], sight: Sight) -> StepForm:

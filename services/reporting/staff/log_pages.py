@@ -12,11 +12,10 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from services.reporting import access_log
+from services.reporting import access_log, case_codes
 from services.reporting.documents import access_log as documents
 from services.reporting.documents import accounts, cases, translated
 from services.reporting.parts import parts
-from services.reporting.staff import case_codes
 from services.reporting.staff.guard import asks, current
 from services.reporting.staff.labels import agency_of, role_of, unit_of
 from services.reporting.staff.pages import page, staff_pages

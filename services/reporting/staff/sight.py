@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.reporting.lifecycle import APPROVED, PLAN, deciding
+from services.reporting.lifecycle import deciding
 from shared.authority import CaseFacts, Clear, Reachable, Viewer, hats_of, may, steps_for
 from shared.authority.table import PARTS
+from shared.case_steps import APPROVED, PLAN
 from shared.directory import Directory
 
 Case = Mapping[str, Any]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.reporting.staff import case_codes
+from services.reporting import case_codes
 from services.reporting.staff.case_view import case_view
 from services.reporting.staff.lists import entries
 from services.reporting.staff.name_search import matches, words_of
