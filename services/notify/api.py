@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import Flask, request
 from flask_smorest import Api, Blueprint
 
-from services.notify.incident import clear_now
+from services.notify.incident_rows import clear_now
 from services.notify.schemas import AlertQuery, AlertsSchema, GapsSchema
 from services.notify.states import WITHDRAWN
 from services.notify.store import alerts, contacts, incidents, spools

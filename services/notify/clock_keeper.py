@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from services.notify import clocks, escalation, raising, telling
-from services.notify.incident import Incident, as_row, from_row
+from services.notify.incident import Incident
+from services.notify.incident_rows import as_row, from_row
 from services.notify.routing import COMMITTEE, barrier_around
 from services.notify.store import contacts, incidents
 from services.notify.store.collections import Row

@@ -11,15 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.notify.incident import (
-    EARLIER,
-    SUPPLEMENT,
-    Child,
-    Fact,
-    Incident,
-    merged,
-    stored_moment,
-)
+from services.notify.incident import EARLIER, SUPPLEMENT, Child, Fact, Incident, merged
+from services.notify.moments import stored_moment
 from shared.case_steps import ENDS, ISOLATED, ISOLATION_ENDED, MEETS, REOPENED
 from shared.directory import Directory
 

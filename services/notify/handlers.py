@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from services.notify import clock_keeper, raising
-from services.notify.incident import FIRST_OCCASION, Incident, as_row, fact_of, from_reported
+from services.notify.incident import FIRST_OCCASION, Incident
+from services.notify.incident_events import fact_of, from_reported
+from services.notify.incident_rows import as_row
 from services.notify.routing import has_unknown_codes, route
 from services.notify.settling import Ports, settle, store_raised
 from services.notify.store import contacts, incidents, spools

@@ -6,25 +6,20 @@ twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from shared.authority import Clear, declared, own_approvals, planless_approvals
-from shared.calendar import whole_milliseconds
 from shared.case_steps import CONFLICT, ENDS, MERGED, RELEASED, REOPENED
-from shared.events import Event
-from shared.events.incident import Reported
-from shared.events.staff import StepRecorded
 from shared.step_times import counted_at
 
 STEP, SUPPLEMENT, EARLIER = "step", "supplement", "earlier"
 # These say who may know or ask something; nothing was done for the child yet.
 NO_ACTION = frozenset({CONFLICT, RELEASED, "QUESTION_TO_REPORTER", MERGED})
 FIRST_OCCASION = "first"
-_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 
 Row = Mapping[str, Any]
 
@@ -164,143 +159,6 @@ def merged(clear: Clear, facts: Iterable[Fact]) -> Clear:
     return clear
 
 
-def clear_now(row: Row | None, first: Row) -> Clear:
-    """The clear facts of a stored incident with all that is stored of it, whether its alerts are settled or not.
-
-    `first`: those of its alert, for the moment until the incident is stored; they are the reported ones then.
-    """
-    incident = from_row(row) if row is not None else None
-    return incident.clear if incident is not None else merged(clear_of(first), facts_in(row or {}))
-
-
 def _dated(fact: Fact, received_at: datetime) -> Fact:
     at = counted_at(fact.at, fact.recorded_at, received_at) if fact.kind == STEP else fact.at
     return fact if at == fact.at else replace(fact, at=at)
-
-
-def from_reported(event: Event, report: Reported) -> Incident:
-    return Incident(
-        id=report.incident_id,
-        code=report.code,
-        commune=report.commune,
-        village=report.village,
-        received_at=stored_moment(report.received_at, instead=report.accepted_at),
-        accepted_at=stored_moment(report.accepted_at),
-        drill=event.drill,
-        backfill=report.backfill,
-        traceparent=event.traceparent,
-        directory=event.directory,
-        reported=Clear.from_reported(event.data),
-        children=tuple(Child(case.case_id, case.number) for case in report.cases),
-    )
-
-
-def fact_of(event: Event) -> tuple[str, Fact] | None:
-    """Incident id and fact of a step or a supplement; None for one that names no incident."""
-    if event.name == "case.step_recorded":
-        step = StepRecorded.from_data(event.data)
-        return step.incident_id, Fact(
-            id=event.id,
-            kind=STEP,
-            at=stored_moment(step.at, instead=step.recorded_at),
-            recorded_at=stored_moment(step.recorded_at),
-            case_id=step.case_id,
-            step=step.step,
-            by=step.by,
-            by_staff=step.client is None,
-            agency=step.agency,
-            contact=step.contact,
-            hats=tuple(sorted(set(step.hats))),
-            contacts=tuple(sorted(set(step.contacts))),
-            until=stored_moment(step.until, instead=step.at) if step.until is not None else None,
-            withhold_from=tuple(sorted(set(step.withhold_from))),
-            withhold_contacts=tuple(sorted(set(step.withhold_contacts))),
-            released=tuple(sorted(set(step.released))),
-            released_contacts=tuple(sorted(set(step.released_contacts))),
-            merged_into=step.merged_into,
-        )
-    incident = event.data.get("incident_id") or event.subject
-    if not incident:
-        return None
-    at = stored_moment(datetime.fromisoformat(str(event.data["accepted_at"])))
-    danger = event.data.get("immediate_danger")
-    return str(incident), Fact(
-        id=event.id,
-        kind=SUPPLEMENT,
-        at=at,
-        recorded_at=at,
-        withhold_from=tuple(sorted(set(event.data.get("withhold_from") or ()))),
-        danger=danger if isinstance(danger, bool) else None,
-        kinds=tuple(sorted(set(event.data.get("kinds") or ()))),
-    )
-
-
-def facts_of(clear: Clear) -> dict[str, Any]:
-    """Clear facts as they are stored."""
-    return {
-        name: sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else value
-        for name, value in asdict(clear).items()
-    }
-
-
-def clear_of(facts: Row) -> Clear:
-    """The facts of a stored alert or incident."""
-    values: dict[str, Any] = dict(facts)
-    for name in ("kinds", "schools", "residences", "relations"):
-        values[name] = tuple(values.get(name) or ())
-    for name in ("withhold_from", "released", "withheld_contacts"):
-        values[name] = frozenset(values.get(name) or ())
-    return Clear(**{name: value for name, value in values.items() if name in Clear.__dataclass_fields__})
-
-
-def as_row(incident: Incident) -> dict[str, Any]:
-    """The reported part as it is stored; facts are added to the document one by one."""
-    return {
-        "code": incident.code,
-        "commune": incident.commune,
-        "village": incident.village,
-        "received_at": incident.received_at,
-        "accepted_at": incident.accepted_at,
-        "drill": incident.drill,
-        "backfill": incident.backfill,
-        "traceparent": incident.traceparent,
-        "directory": incident.directory,
-        "clear": facts_of(incident.reported),
-        "children": [{"case_id": child.case_id, "number": child.number} for child in incident.children],
-    }
-
-
-def from_row(row: Row) -> Incident | None:
-    """None while only later facts have come and not the report."""
-    if row.get("received_at") is None:
-        return None
-    return Incident(
-        id=row["_id"],
-        code=row["code"],
-        commune=row["commune"],
-        village=row.get("village"),
-        received_at=row["received_at"],
-        accepted_at=row["accepted_at"],
-        drill=bool(row.get("drill")),
-        backfill=bool(row.get("backfill")),
-        traceparent=row.get("traceparent"),
-        directory=row.get("directory") or "",
-        reported=clear_of(row.get("clear") or {}),
-        children=tuple(Child(one["case_id"], one["number"]) for one in row.get("children", [])),
-        facts=facts_in(row),
-    )
-
-
-def facts_in(row: Row) -> tuple[Fact, ...]:
-    found: Sequence[Row] = row.get("facts", [])
-    return tuple(sorted((Fact.from_row(fact) for fact in found), key=lambda fact: fact.place))
-
-
-def stored_moment(at: datetime, *, instead: datetime | None = None) -> datetime:
-    """UTC to the millisecond, as the database keeps it: what is read back must be what was folded.
-
-    `instead` is taken for a slip of the pen (the year 1, the year 9999), from which no deadline can be counted.
-    """
-    if instead is not None and not _FIRST_YEAR < at.year < _LAST_YEAR:
-        return stored_moment(instead)
-    return whole_milliseconds(at.astimezone(UTC))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from services.notify import escalation, raising, states
-from services.notify.incident import clear_now, from_row
+from services.notify.incident_rows import clear_now, from_row
 from services.notify.operator_notices import Notices
 from services.notify.routing import barrier_around
 from services.notify.store import alerts, contacts, incidents

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.notify import escalation, standing
-from services.notify.incident import Incident, clear_now, from_row
+from services.notify.incident import Incident
+from services.notify.incident_rows import clear_now, from_row
 from services.notify.routing import barrier_around
 from services.notify.store import alerts, contacts, incidents
 from services.notify.store.collections import Row

@@ -8,7 +8,8 @@ from typing import Any
 
 from services.notify import escalation, links, states, telling
 from services.notify.deliveries import waiting
-from services.notify.incident import Incident, facts_of
+from services.notify.incident import Incident
+from services.notify.incident_rows import facts_of
 from services.notify.routing import Duty, Routed
 from shared.authority import Clear, Contact
 from shared.directory import Directory

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.notify import rosters, telling
-from services.notify.incident import stored_moment
+from services.notify.moments import stored_moment
 from services.notify.store import contacts
 from services.notify.store import rosters as kept
 from services.notify.store.collections import Row

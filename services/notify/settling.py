@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.notify import clock_keeper, raising, standing, states
-from services.notify.incident import EARLIER, STEP, Fact, Incident, facts_of, from_row
+from services.notify.incident import EARLIER, STEP, Fact, Incident
+from services.notify.incident_rows import facts_of, from_row
 from services.notify.routing import Routed, route
 from services.notify.store import alerts, incidents
 from services.notify.store.collections import Row

@@ -60,7 +60,7 @@ NOTIFY = (
     ),
     Guard(
         "a form under another hat of the same person is too late as well",
-        _INCIDENT,
+        "services/notify/incident_events.py",
         "contacts=tuple(sorted(set(step.contacts))),",
         "contacts=(),",
         _conflict("test_who_is_kept_out_keeps_out_nobody_else"),
@@ -95,7 +95,7 @@ NOTIFY = (
     ),
     Guard(
         "what was declared is lifted whatever an alert was last settled by",
-        _INCIDENT,
+        "services/notify/incident_rows.py",
         "return incident.clear if incident is not None else merged(clear_of(first), facts_in(row or {}))",
         "return merged(clear_of(first), facts_in(row or {}))",
         (_FACTS,),

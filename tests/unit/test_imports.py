@@ -22,6 +22,7 @@ PURE = [
     "services/notify/clocks",
     "services/notify/deliveries",
     "services/notify/incident",
+    "services/notify/moments",
     "services/notify/standing",
     "services/notify/rosters",
     "services/notify/sms_text",

@@ -7,16 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.notify.incident import (
-    Child,
-    Fact,
-    Incident,
-    as_row,
-    clear_now,
-    facts_of,
-    merged,
-    stored_moment,
-)
+from services.notify.incident import Child, Fact, Incident, merged
+from services.notify.incident_rows import as_row, clear_now, facts_of
+from services.notify.moments import stored_moment
 from shared.authority import Clear
 
 AT = datetime(2026, 1, 5, 1, tzinfo=UTC)

@@ -13,7 +13,7 @@ from pymongo.errors import (
 
 from services.notify import links
 from services.notify.documents.connection import store
-from services.notify.incident import clear_of, facts_of
+from services.notify.incident_rows import clear_of, facts_of
 from services.notify.masking import masked
 from services.notify.settings import read
 from services.notify.telling import alert_id
