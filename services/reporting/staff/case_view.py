@@ -57,8 +57,8 @@ class AlertLine:
 class StepLine:
     """`part` is how its note is opened; empty when nothing was written or this viewer may not open it.
 
-    `afterwards`: told by somebody who must not have known any more, `own_plan`: an approval of one's own plan, `no_plan`:
-    of one that nobody had submitted; none of them decides anything.
+    `afterwards`: told by somebody who must not have known any more, `own_plan`: an approval of one's own plan,
+    `no_plan`: of one that nobody had submitted; none of them decides anything.
     """
 
     event_id: str
@@ -102,8 +102,8 @@ def case_view(
 ) -> CaseView:
     """`notes`: the ids of the steps whose note this viewer may open.
 
-    `inner`: whether this viewer may know who is suspected, and so also whom the incident is kept from. `names`: of staff,
-    for those who may open every part.
+    `inner`: whether this viewer may know who is suspected, and so also whom the incident is kept from. `names`: of
+    staff, for those who may open every part.
     """
     return CaseView(
         code=case["code"],
