@@ -132,6 +132,7 @@ def test_the_pages_of_a_new_account_and_of_a_forgotten_password_fit(staff, brows
     for name, value in (("password", PASSWORD), ("again", PASSWORD), ("code", pyotp.TOTP(secret).now())):
         own.fill(f"[name={name}]", value)
     own.click(f"form[action='{CHOOSE}'] button")
+    own.wait_for_selector(".codes li")
     assert own.locator(".codes li").count() == 8
     fits(own, "recovery-codes")
 
