@@ -537,7 +537,7 @@ def test_after_a_step_the_page_waits_for_it(office, report, service):
     later.start()
     page = office.signed_in("police").get(f"{CASE}?cho={recorded.id}")
     later.join()
-    assert "Đã ghi <strong>Đã áp dụng biện pháp khẩn cấp</strong>." in page.text
+    assert "Đã ghi: <strong>Đã áp dụng biện pháp khẩn cấp</strong>." in page.text
     assert f'<li id="{recorded.id}">' in page.text
 
 
