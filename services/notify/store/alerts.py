@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pymongo import ReturnDocument, UpdateOne
-from pymongo.errors import BulkWriteError
+from pymongo import ReturnDocument
 
 from services.notify import states, telling
 from services.notify.documents.alert import Alert
@@ -15,9 +14,9 @@ from services.notify.documents.checking import check
 from services.notify.documents.connection import store
 from services.notify.store import collections
 from services.notify.store.collections import Row
+from services.notify.store.upserting import stored_now
 
 _TRIES = 20
-_DUPLICATE = 11000
 
 
 def insert(documents: Sequence[Mapping[str, Any]]) -> int:
@@ -26,23 +25,11 @@ def insert(documents: Sequence[Mapping[str, Any]]) -> int:
     One that was there is left as it is, and that says nothing about what came after it: the caller goes on with every
     later step all the same. Raises `DependencyDown`, or `Permanent` for a document that is no alert.
     """
-    upserts = []
+    by_id = {one["_id"]: {name: value for name, value in one.items() if name != "_id"} for one in documents}
     with store():
-        for document in documents:
-            fields = dict(document)
-            identity = fields.pop("_id")
+        for identity, fields in by_id.items():
             check(Alert, identity, fields)
-            upserts.append(UpdateOne({"_id": identity}, {"$setOnInsert": fields}, upsert=True))
-        if not upserts:
-            return 0
-        try:
-            return collections.alerts().bulk_write(upserts, ordered=False).upserted_count
-        except BulkWriteError as error:
-            # Two workers at the same moment: the other one stored it. Its text quotes documents and goes nowhere.
-            failures = error.details.get("writeErrors", [])
-            if not failures or any(failure.get("code") != _DUPLICATE for failure in failures):
-                raise
-            return int(error.details.get("nUpserted", 0))
+        return len(stored_now(collections.alerts(), by_id))
 
 
 def get(alert_id: str) -> Row | None:

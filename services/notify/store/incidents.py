@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from pymongo import UpdateOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import DuplicateKeyError
 
 from services.notify import states
 from services.notify.documents.checking import check
@@ -15,8 +14,8 @@ from services.notify.documents.connection import store
 from services.notify.documents.incident import Incident
 from services.notify.store import collections
 from services.notify.store.collections import Row
+from services.notify.store.upserting import stored_now
 
-_DUPLICATE = 11000
 _EMPTY: dict[str, list[Any]] = {"facts": [], "clocks": [], "deliveries": [], "outgoing": []}
 
 
@@ -33,23 +32,11 @@ def insert(documents: Mapping[str, Mapping[str, Any]]) -> set[str]:
 
     One that is there already (a fact came meanwhile, or the same report a second time) is left as it is.
     """
-    if not documents:
-        return set()
-    ids, upserts = list(documents), []
+    whole = {one: {**_EMPTY, **fields, "version": 1, "facts_version": 1} for one, fields in documents.items()}
     with store():
-        for identity, fields in documents.items():
-            whole = {**_EMPTY, **fields, "version": 1, "facts_version": 1}
-            check(Incident, identity, whole)
-            upserts.append(UpdateOne({"_id": identity}, {"$setOnInsert": whole}, upsert=True))
-        try:
-            done: Mapping[str, Any] = collections.incidents().bulk_write(upserts, ordered=False).bulk_api_result
-        except BulkWriteError as error:
-            # Another worker at the same moment. Its text quotes documents and goes nowhere.
-            failures = error.details.get("writeErrors", [])
-            if not failures or any(failure.get("code") != _DUPLICATE for failure in failures):
-                raise
-            done = error.details
-    return {ids[upserted["index"]] for upserted in done.get("upserted", [])}
+        for identity, fields in whole.items():
+            check(Incident, identity, fields)
+        return stored_now(collections.incidents(), whole)
 
 
 def report(incident_id: str, fields: Mapping[str, Any]) -> None:
