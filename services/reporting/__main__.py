@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from services.reporting import account_commands, commands
+from services.reporting import commands
 from services.reporting.command_line import at_hand
 from services.reporting.keys.backup_commands import backup_command, restore_command
 from services.reporting.keys.key_commands import erase_command, hold_command, keys_group
 from services.reporting.settings import read_web
+from services.reporting.staff import account_commands
 
 
 @click.group()

@@ -9,15 +9,8 @@ from shared.events.event import Event
 from shared.events.fields import EventSchema
 from shared.events.incident import ChunkSchema, ReportedSchema, SupplementedSchema
 from shared.events.operator import OperatorNotedSchema
-from shared.events.staff import (
-    AccountChangedSchema,
-    ActivitySchema,
-    NilSchema,
-    ProjectionFailedSchema,
-    ReportSchema,
-    StepSchema,
-    TallySchema,
-)
+from shared.events.services import AccountChangedSchema, ProjectionFailedSchema, ReportSchema, TallySchema
+from shared.events.staff import ActivitySchema, NilSchema, StepSchema
 from shared.failures import InvalidEvent, UnknownEvent
 
 ALERT_STATES = ("raised", "sent", "failed", "acknowledged", "escalated", "exhausted", "stuck", "withdrawn")

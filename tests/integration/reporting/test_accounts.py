@@ -480,7 +480,7 @@ def test_the_log_is_read_page_by_page(office):
 @pytest.fixture
 def command(office, mongo_database, keys, folder, monkeypatch):
     """`python -m services.reporting …` in this process, with the environment that the machine gives it."""
-    monkeypatch.setattr("services.reporting.account_commands.opened", lambda _: opened())
+    monkeypatch.setattr("services.reporting.staff.account_commands.opened", lambda _: opened())
     monkeypatch.setattr("shared.logs.configure", lambda *_: None)
     environment = {
         "AMQP_URL": "amqp://u:p@127.0.0.1:1/",
