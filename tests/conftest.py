@@ -12,12 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import hypothesis
 import pytest
 import pytest_socket
 
 if TYPE_CHECKING:
     from deploy.local.engines.addresses import Addresses
     from tests.harness.stack import Stack
+
+# How long one example takes says how busy the machine is, and nothing about what is tested.
+hypothesis.settings.register_profile("lentieng", deadline=None)
+hypothesis.settings.load_profile("lentieng")
 
 TESTS = Path(__file__).resolve().parent
 RINGS = ("unit", "contract", "integration", "e2e", "faults", "bench", "docker", "guards")
