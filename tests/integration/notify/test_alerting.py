@@ -12,7 +12,7 @@ def test_a_report_reaches_police_and_committee_by_sms_and_mail(system):
 
     assert sorted(call["to"] for call in system.gateway.messages) == sorted([*COMMITTEE_FIRST, *POLICE_FIRST])
     text = system.gateway.to(POLICE_FIRST[0])[0]["text"]
-    assert text.startswith(f"BVTE Xa Binh Luong: vu viec {event.data['code']} KHAN, Thon 3. Han ")
+    assert text.startswith(f"BVTE Xa Binh Luong: vu viec {event.data['code']} KHAN, Thon 3 (Cong an). Han ")
     assert "http://127.0.0.1:8002/a/" in text
     assert {alert["agency"] for alert in system.alerts(event.id)} == {"bvte-binh-luong", "ca-binh-luong"}
 
