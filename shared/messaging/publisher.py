@@ -140,7 +140,8 @@ class Publisher:
                 # A surprise inside the client must not end publishing: a new loop, a new connection, the same messages.
                 log.exception("publisher.surprise", name=self._name)
                 self._lost(NotConfirmed("the connection failed"))
-                self._loop, self._pump_wanted = IOLoop(), False
+                broken, self._loop, self._pump_wanted = self._loop, IOLoop(), False
+                broken.close()  # it wakes itself through a pair of sockets, which nobody else would close
                 time.sleep(1)
         self._fail_all()
         if self._loop is not None:
