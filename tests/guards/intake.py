@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tests.guards.conftest import Guard
 
-_PAGE = ("tests/unit/intake/test_step_page.py",)
+_KEPT = ("tests/unit/intake/test_step_page.py",)
+_BACK = ("tests/unit/intake/test_step_page_comes_back.py",)
+_REFUSED = ("tests/unit/intake/test_step_page_refused.py",)
 _API = ("tests/unit/intake/test_step_api.py",)
 _RULES = ("tests/unit/intake/test_step_rules.py",)
 _DOOR = "shared/web/staff.py"
@@ -41,7 +43,7 @@ INTAKE = (
         _FORM,
         "        *withholding.findings(reading.told, author, directory),\n",
         "",
-        _PAGE,
+        _REFUSED,
     ),
     Guard(
         "a call is asked whom its author may keep out",
@@ -55,56 +57,56 @@ INTAKE = (
         "services/intake/steps/door.py",
         '"hats": list(author.hats),',
         '"hats": [],',
-        _PAGE,
+        _KEPT,
     ),
     Guard(
         "a step writes out the kinds it names",
         "services/intake/steps/door.py",
         '"withhold_from": written_out(told.withhold_from, author.commune, directory),',
         '"withhold_from": list(told.withhold_from),',
-        _PAGE,
+        _KEPT,
     ),
     Guard(
         "a form comes from a page of ours",
         _DOOR,
         'if request.headers.get("Origin") not in self._own:',
         "if False:",
-        _PAGE,
+        _REFUSED,
     ),
     Guard(
         "a form carries its session's token",
         _DOOR,
         'if not hmac.compare_digest(given.encode("utf-8", "replace"), session.csrf.encode()):',
         "if False:",
-        _PAGE,
+        _REFUSED,
     ),
     Guard(
         "a session is its own browser's",
         _DOOR,
         'if not hmac.compare_digest(session.browser, sessions.browser_of(request.headers.get("User-Agent", ""))):',
         "if False:",
-        _PAGE,
+        _REFUSED,
     ),
     Guard(
         "what another site sent is not shown under our name",
         _FORM,
         "        if post.session is None:\n            return make_response(",
         "        if False:\n            return make_response(",
-        _PAGE,
+        _REFUSED,
     ),
     Guard(
         "a form that is not ours is answered with nothing to send again",
         _FORM,
         'trouble="FOREIGN", sendable=False)',
         'trouble="FOREIGN")',
-        _PAGE,
+        _REFUSED,
     ),
     Guard(
         "a form without a grant of ours writes nothing",
         _FORM,
         "    if post.grant_refused is not None:",
         "    if False:",
-        _PAGE,
+        _REFUSED,
     ),
     Guard(
         "an API call needs the session's token as well",
@@ -113,9 +115,9 @@ INTAKE = (
         "",
         _API,
     ),
-    Guard("a grant is one account's", _AUTHOR, "if grant.account != session.account:", "if False:", _PAGE),
-    Guard("a grant is for one case", _AUTHOR, "if grant.case != case:", "if False:", _PAGE),
-    Guard("a step must be granted", _AUTHOR, "if step not in self.steps:", "if False:", _PAGE),
+    Guard("a grant is one account's", _AUTHOR, "if grant.account != session.account:", "if False:", _REFUSED),
+    Guard("a grant is for one case", _AUTHOR, "if grant.case != case:", "if False:", _REFUSED),
+    Guard("a step must be granted", _AUTHOR, "if step not in self.steps:", "if False:", _REFUSED),
     Guard(
         "a case token is one partner's",
         _AUTHOR,
@@ -149,14 +151,14 @@ INTAKE = (
         "services/intake/steps/door.py",
         '"sealed": self._sealed(told, author)},',
         '"sealed": self._sealed(told, author), "note": told.note},',
-        _PAGE,
+        _KEPT,
     ),
     Guard(
         "a declared conflict is urgent",
         "services/intake/steps/door.py",
         "told.step == CONFLICT and not author.drill",
         "False",
-        _PAGE,
+        _KEPT,
     ),
     Guard(
         "whom a newer page withholds from stays out",
@@ -184,14 +186,14 @@ INTAKE = (
         "services/intake/steps/form_fields.py",
         "_NOT_TOLD = (*PROOFS, SHOWN)",
         "_NOT_TOLD = PROOFS",
-        _PAGE,
+        _KEPT,
     ),
     Guard(
         "names that a page showed are bounded",
         "services/intake/steps/form_fields.py",
         " and 0 < len(label) <= _LONGEST_NAME",
         " and label",
-        _PAGE,
+        _BACK,
     ),
     Guard(
         "a refusal names no field that could be content",

@@ -8,8 +8,8 @@ import pytest
 
 from shared.case_ids import case_id
 
+from .bad_grants import bad_grants
 from .stand import CASE, INCIDENT, STAFF, later
-from .test_step_page import bad_grants
 
 BODY = {"step": "EMERGENCY_APPLIED", "at": "2023-06-01T07:55:00+07:00", "note": "Đưa cháu đến trạm y tế."}
 
