@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from tests.guards.conftest import Guard
 
-_CONFLICTS = "tests/integration/notify/test_conflicts.py"
 _STANDING = "services/notify/standing.py"
 _SETTLING = "services/notify/settling.py"
 _INCIDENT, _FACTS = "services/notify/incident.py", "tests/unit/notify/test_incident.py"
 
 
 def _conflict(*names: str) -> tuple[str, ...]:
-    return tuple(f"{_CONFLICTS}::{name}" for name in names)
+    return tuple(f"tests/integration/notify/test_conflicts.py::{name}" for name in names)
+
+
+def _release(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/integration/notify/test_releases.py::{name}" for name in names)
+
+
+def _killed(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/integration/notify/test_conflicts_killed.py::{name}" for name in names)
+
+
+def _any_order(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/integration/notify/test_conflicts_in_any_order.py::{name}" for name in names)
 
 
 NOTIFY = (
@@ -20,14 +31,14 @@ NOTIFY = (
         "services/notify/opening.py",
         "if not standing.may_open(link, alert, barrier_around(clear, directory, everyone, now), everyone):",
         "if False:",
-        _conflict("test_the_link_shows_nothing_though_the_alerts_are_not_settled_yet"),
+        _killed("test_the_link_shows_nothing_though_the_alerts_are_not_settled_yet"),
     ),
     Guard(
         "a link counts what was declared since its alert",
         "services/notify/opening.py",
         'clear = clear_now(row, alert["facts"])',
         'clear = clear_now(None, alert["facts"])',
-        _conflict("test_the_link_shows_nothing_though_the_alerts_are_not_settled_yet"),
+        _killed("test_the_link_shows_nothing_though_the_alerts_are_not_settled_yet"),
     ),
     Guard(
         "an excluded agency's alert is withdrawn",
@@ -105,7 +116,7 @@ NOTIFY = (
         _STANDING,
         "found = {key: found.get(key, occasion) for key in ((duty.agency, duty.duty) for duty in routed.duties)}",
         "found |= {(duty.agency, duty.duty): FIRST_OCCASION for duty in routed.duties}",
-        _conflict("test_an_agency_whose_conflict_is_lifted_gets_its_duty_again"),
+        _release("test_an_agency_whose_conflict_is_lifted_gets_its_duty_again"),
     ),
     Guard(
         "the duty of an excluded agency goes up",
@@ -119,14 +130,14 @@ NOTIFY = (
         _SETTLING,
         'if incidents.facts_version(incident_id) == row["facts_version"]:',
         "if True:",
-        _conflict("test_two_workers_at_once_leave_nothing_open_to_whom_must_not_know"),
+        _any_order("test_two_workers_at_once_leave_nothing_open_to_whom_must_not_know"),
     ),
     Guard(
         "the ladder asks authority anew",
         "services/notify/ladder_runner.py",
         'clear = clear_now(row, alert["facts"])',
         'clear = clear_now(None, alert["facts"])',
-        _conflict("test_the_ladder_asks_anew_though_the_alerts_are_not_settled_yet"),
+        _killed("test_the_ladder_asks_anew_though_the_alerts_are_not_settled_yet"),
     ),
     Guard(
         "staff read alerts of cases that they may see",

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
+from services.notify import app as web
 from services.notify.settings import Settings, read
 from services.notify.worker import Worker
 from shared.messaging import topology
@@ -70,6 +72,12 @@ def database(settings) -> Iterator[None]:
     contacts.load_seed(settings.contacts_seed_file, datetime.now(UTC))
     yield
     connection.disconnect()
+
+
+@pytest.fixture
+def client(settings, database) -> FlaskClient:
+    """The web process, beside what the test moves by hand."""
+    return web.create_app(settings).test_client()
 
 
 @pytest.fixture
