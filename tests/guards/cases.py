@@ -16,8 +16,20 @@ _LOOKUP, _OPENING = "services/reporting/staff/case_lookup.py", "services/reporti
 _LIFECYCLE, _SEEN = "services/reporting/lifecycle.py", "services/reporting/staff/sight.py"
 
 
-def _pages(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_case_pages.py::{name}" for name in names)
+def _opens(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/integration/reporting/test_opening_parts.py::{name}" for name in names)
+
+
+def _sees(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/integration/reporting/test_who_sees_a_case.py::{name}" for name in names)
+
+
+def _search(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/integration/reporting/test_searching_cases.py::{name}" for name in names)
+
+
+def _steps(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/integration/reporting/test_case_steps.py::{name}" for name in names)
 
 
 CASES = (
@@ -82,7 +94,7 @@ CASES = (
         "services/reporting/staff/grants.py",
         "        hats=hats,\n        contacts=contacts,\n",
         "",
-        _pages("test_a_grant_carries_every_hat_of_the_person"),
+        _steps("test_a_grant_carries_every_hat_of_the_person"),
     ),
     Guard(
         "no gap in a form names who must not know",
@@ -124,21 +136,21 @@ CASES = (
         "services/reporting/staff/search_pages.py",
         '    _log_found(now, [case["code"] for case in shown])\n',
         "",
-        _pages("test_a_name_is_found_among_ones_own_cases_and_the_search_is_one_row"),
+        _search("test_a_name_is_found_among_ones_own_cases_and_the_search_is_one_row"),
     ),
     Guard(
         "what was typed for a code stands in no address",
         "services/reporting/templates/staff/case_search.html",
         '<form method="post" action="{{ url_for(\'search.by_code\') }}">\n{{ csrf() }}\n<label for="ma">',
         '<form method="get" action="{{ url_for(\'search.form\') }}">\n<label for="ma">',
-        _pages("test_a_name_that_was_typed_where_the_code_belongs_stands_in_no_address"),
+        _search("test_a_name_that_was_typed_where_the_code_belongs_stands_in_no_address"),
     ),
     Guard(
         "a few pages wait and no more",
         _LOOKUP,
         "waits = _waiting.acquire(blocking=False)",
         "waits = True",
-        _pages("test_only_a_few_pages_wait_at_a_time_and_the_next_says_at_once_that_it_is_on_its_way"),
+        _steps("test_only_a_few_pages_wait_at_a_time_and_the_next_says_at_once_that_it_is_on_its_way"),
     ),
     Guard(
         "whose every alert was withdrawn is not involved",
@@ -201,42 +213,42 @@ CASES = (
         _LOOKUP,
         "return sight.only(endpoint, found)",
         "return found",
-        _pages("test_excluded_is_absent_everywhere"),
+        _sees("test_excluded_is_absent_everywhere"),
     ),
     Guard(
         "a page shows what authority lets",
         _LOOKUP,
         'visible = sight.only("case.show", found or [_NOBODYS])',
         "visible = found",
-        _pages("test_excluded_is_absent_everywhere"),
+        _sees("test_excluded_is_absent_everywhere"),
     ),
     Guard(
         "related codes are those one may see",
         _LOOKUP,
         'return sight.only("case.show", found)',
         "return found",
-        _pages("test_excluded_is_absent_everywhere"),
+        _sees("test_excluded_is_absent_everywhere"),
     ),
     Guard(
         "a part opens to whoever may open it",
         _OPENING,
         "if not is_part(part) or not sight.may_open(part, case):",
         "if not is_part(part):",
-        _pages("test_what_a_role_may_open_of_a_case_that_it_sees"),
+        _sees("test_what_a_role_may_open_of_a_case_that_it_sees"),
     ),
     Guard(
         "an opening is written down",
         _OPENING,
         "    log(store, sight, OPENED, case=case, part=part, reason=reason, note=note)\n",
         "",
-        _pages("test_from_the_code_of_an_sms_two_taps_lead_to_name_and_address"),
+        _opens("test_from_the_code_of_an_sms_two_taps_lead_to_name_and_address"),
     ),
     Guard(
         "an opening has a reason",
         _OPENING,
         "if code not in {one.code for one in reasons(directory, at)}:",
         "if False:",
-        _pages("test_without_a_reason_nothing_opens_and_nothing_is_written"),
+        _opens("test_without_a_reason_nothing_opens_and_nothing_is_written"),
     ),
     Guard(
         "what came about while the row was written counts",
@@ -285,28 +297,28 @@ CASES = (
         "services/reporting/staff/cases_pages.py",
         "        sight = sight_now()\n        found = case_lookup.case_called(code, sight)\n    return",
         "    return",
-        _pages("test_after_a_step_the_page_waits_for_it"),
+        _steps("test_after_a_step_the_page_waits_for_it"),
     ),
     Guard(
         "who opens no identity does not search by one",
         "services/reporting/staff/search_pages.py",
         'if not sight.may(f"case.open.{CHILD}"):',
         "if False:",
-        _pages("test_who_may_open_no_identity_may_not_search_by_one"),
+        _search("test_who_may_open_no_identity_may_not_search_by_one"),
     ),
     Guard(
         "a search is written down",
         "services/reporting/staff/search_pages.py",
         '    log(parts().store, sight, SEARCHED, part=CHILD, note=f"{len(cases)}")\n',
         "",
-        _pages("test_a_name_is_found_among_ones_own_cases_and_the_search_is_one_row"),
+        _search("test_a_name_is_found_among_ones_own_cases_and_the_search_is_one_row"),
     ),
     Guard(
         "of two lists of contacts the newer holds",
         "services/reporting/documents/rosters.py",
         '{"_id": agency, "version": {"$lt": roster["version"]}}',
         '{"_id": agency}',
-        _pages("test_of_two_lists_the_newer_holds_in_whatever_order_they_come"),
+        _sees("test_of_two_lists_the_newer_holds_in_whatever_order_they_come"),
     ),
     Guard(
         "nobody reads a small number of their own commune",

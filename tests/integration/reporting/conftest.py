@@ -185,6 +185,22 @@ def office(store: Store, folder: Path, tmp_path: Path) -> Office:
 
 
 @pytest.fixture
+def report(office: Office, service: Service, reports: Reports, sealer: Sealer) -> Callable[..., Event]:
+    """Makes a report and projects it."""
+    # These take `Service` from here.
+    from tests.integration.reporting.case_files import staffed, told
+
+    staffed(office, service)
+
+    def make(**facts: Any) -> Event:
+        event = told(reports, sealer, office.clock(), **facts)
+        service.project(event)
+        return event
+
+    return make
+
+
+@pytest.fixture
 def envelope() -> x25519.Identity:
     return x25519.Identity.generate()
 

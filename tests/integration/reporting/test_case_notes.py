@@ -11,9 +11,9 @@ from services.reporting.keys.keyring import text_of
 from services.reporting.keys.notes import read_note
 from tests.harness.leaks import Markers
 from tests.integration.reporting.case_files import staffed, told
+from tests.integration.reporting.case_pages import CASE, open_part
 from tests.integration.reporting.identities import dump
 from tests.integration.reporting.made import case_id
-from tests.integration.reporting.test_case_pages import CASE, open_part
 from tests.integration.reporting.test_erasing import AT, WHO
 
 LOG = f"{CASE}/nhat-ky"
