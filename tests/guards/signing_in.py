@@ -1,35 +1,29 @@
-"""The guards of signing in, of sessions, of accounts and of the access log."""
+"""The guards of signing in, of slowing down, of sessions and of the pages that they open."""
 
 from __future__ import annotations
 
 from tests.guards.conftest import Guard
 
 _STAFF = "services/reporting/staff"
-_GUARD, _ENTERING, _ENROLLING = f"{_STAFF}/guard.py", f"{_STAFF}/entering.py", f"{_STAFF}/enrolling.py"
+_GUARD, _ENTERING = f"{_STAFF}/guard.py", f"{_STAFF}/entering.py"
 _STORED = "services/reporting/documents"
 _PROOF = ("tests/unit/reporting/staff/test_proof.py",)
 _CUT = ("tests/unit/reporting/staff/test_proof.py::test_what_is_typed_is_cut_before_it_is_brought_into_one_form",)
-_LOG = ("tests/unit/reporting/test_access_log.py",)
-_CONTACTS = "tests/integration/reporting/test_account_contacts.py"
 
 
 def _entering(*names: str) -> tuple[str, ...]:
     return tuple(f"tests/integration/reporting/test_signing_in.py::{name}" for name in names)
 
 
-def _setting_up(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_setting_up.py::{name}" for name in names)
-
-
-def _accounts(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_accounts.py::{name}" for name in names)
-
-
 def _slow(*names: str) -> tuple[str, ...]:
     return tuple(f"tests/integration/reporting/test_slowing_down.py::{name}" for name in names)
 
 
-_CSRF = _accounts("test_every_post_wants_a_form_of_this_very_session_and_of_our_own_pages")
+def _access(*names: str) -> tuple[str, ...]:
+    return tuple(f"tests/integration/reporting/test_access_to_staff_pages.py::{name}" for name in names)
+
+
+_CSRF = _access("test_every_post_wants_a_form_of_this_very_session_and_of_our_own_pages")
 
 SIGNING_IN = (
     Guard(
@@ -38,13 +32,6 @@ SIGNING_IN = (
         '{**_as_read(account), "totp_step": {"$lt": step}}, {"$set": {"totp_step": step, "last_sign_in": now}}',
         '_as_read(account), {"$set": {"totp_step": step, "last_sign_in": now}, "$inc": {"times": 1}}',
         _entering("test_of_two_requests_with_one_code_at_the_same_moment_one_is_let_in"),
-    ),
-    Guard(
-        "a recovery code is good once",
-        f"{_STORED}/accounts.py",
-        '{**_as_read(account), "recovery": code}, {"$pull"',
-        '_as_read(account), {"$inc": {"times": 1}, "$pull"',
-        _setting_up("test_of_two_requests_with_one_recovery_code_one_is_let_in"),
     ),
     Guard(
         "a user whom nobody knows costs a hash too",
@@ -163,18 +150,11 @@ SIGNING_IN = (
         _entering("test_signing_out_ends_the_session_wherever_its_cookie_went"),
     ),
     Guard(
-        "a reset ends every session",
-        _GUARD,
-        '        or record["generation"] != account["generation"]\n',
-        "",
-        _setting_up("test_a_second_person_lets_the_owner_set_everything_anew"),
-    ),
-    Guard(
         "a page is for whom the table names",
         _GUARD,
         "if endpoint is not None and not may(endpoint):",
         "if False:",
-        _accounts("test_pages_are_for_whom_the_table_names"),
+        _access("test_pages_are_for_whom_the_table_names"),
     ),
     Guard(
         "no page is shown in a frame",
@@ -203,274 +183,5 @@ SIGNING_IN = (
         'return desk().vault.mark("known browser", user, nonce)[:32]',
         'return desk().vault.mark("known browser", nonce)[:32]',
         _slow("test_the_mark_of_a_browser_is_good_for_its_account_alone"),
-    ),
-    Guard(
-        "a reset goes on in the browser that asked",
-        f"{_STORED}/enrolments.py",
-        'return enrolments.find_one({"_id": key, "browser": browser, "expires_at": {"$gt": now}})',
-        'return enrolments.find_one({"_id": key, "expires_at": {"$gt": now}})',
-        _setting_up("test_what_was_approved_goes_on_in_the_browser_that_asked_and_in_no_other"),
-    ),
-    Guard(
-        "a reset waits for the second person",
-        f"{_STAFF}/recovery.py",
-        'found is None or found["state"] != APPROVED:',
-        "found is None:",
-        _setting_up("test_nothing_goes_on_without_the_second_person"),
-    ),
-    Guard(
-        "nobody is the second person for himself",
-        f"{_STAFF}/resets.py",
-        'if account["_id"] == me.account:',
-        "if False:",
-        _setting_up("test_nobody_is_the_second_person_for_himself"),
-    ),
-    Guard(
-        "a reset is let pass by the own unit",
-        f"{_STAFF}/resets.py",
-        'if not may(_ENDPOINT, unit=account["unit"]) or',
-        "if",
-        _setting_up("test_somebody_of_another_unit_is_not_for_us"),
-    ),
-    Guard(
-        "who sees cases is let pass by the very unit",
-        f"{_STAFF}/resets.py",
-        '(weighs and account["unit"] != me.unit)',
-        "False",
-        _setting_up("test_people_above_help_each_other_and_nobody_below"),
-    ),
-    Guard(
-        "who sees no case vouches for nobody who does",
-        f"{_STAFF}/resets.py",
-        "if weighs and not vouches(roles_of(me)):",
-        "if False:",
-        _setting_up("test_who_sees_no_case_vouches_for_nobody_who_does"),
-    ),
-    Guard(
-        "nobody lets pass what he asked for",
-        f"{_STAFF}/resets.py",
-        '{enrolment.get("asked_by"), account.get("unconfirmed")}',
-        '{account.get("unconfirmed")}',
-        _setting_up("test_nobody_lets_pass_what_he_asked_for_himself"),
-    ),
-    Guard(
-        "nobody lets pass what he made",
-        f"{_STAFF}/resets.py",
-        '{enrolment.get("asked_by"), account.get("unconfirmed")}',
-        '{enrolment.get("asked_by")}',
-        _accounts("test_who_made_it_is_not_the_second_person"),
-    ),
-    Guard(
-        "the browser that asked does not approve",
-        f"{_STAFF}/resets.py",
-        'if ticket is not None and ticket.browser == enrolment["browser"]:',
-        "if False:",
-        _setting_up("test_nobody_lets_pass_what_he_asked_for_himself"),
-    ),
-    Guard(
-        "what was shown is what is confirmed",
-        f"{_STAFF}/resets.py",
-        'if (confirmed, request.form.get("generation")) != (account["_id"], str(account["generation"])):',
-        'if confirmed != account["_id"]:',
-        _accounts("test_what_was_shown_is_what_is_confirmed"),
-    ),
-    Guard(
-        "a reset is told to the owner",
-        _ENROLLING,
-        'if anew and account["contact"]:',
-        "if False:",
-        _setting_up("test_the_owner_is_told_at_once_by_the_contact_that_he_had"),
-    ),
-    Guard(
-        "a reset opens no case at once",
-        _GUARD,
-        'contact=None if waits_until(account, now) else account["contact"]',
-        'contact=account["contact"]',
-        _setting_up("test_after_a_reset_no_case_opens_before_the_owner_had_time"),
-    ),
-    Guard(
-        "a reset opens no case elsewhere either",
-        _ENTERING,
-        'contact=None if waits_until(account, now) else account["contact"]',
-        'contact=account["contact"]',
-        _setting_up("test_after_a_reset_no_case_opens_before_the_owner_had_time"),
-    ),
-    Guard(
-        "a reset is not the key to the next",
-        _GUARD,
-        "if who.waits_until is not None and endpoint in _LATER:",
-        "if False:",
-        _setting_up("test_who_was_let_in_a_moment_ago_lets_nobody_in"),
-    ),
-    Guard(
-        "a second person cannot guess numbers",
-        f"{_STAFF}/resets.py",
-        "    if slow is not None:",
-        "    if False:",
-        _setting_up("test_numbers_cannot_be_guessed"),
-    ),
-    Guard(
-        "an enrolment is finished once",
-        f"{_STORED}/enrolments.py",
-        'return enrolments.update_one({"_id": key, "state": APPROVED}, {"$set": {"state": DONE}}).modified_count == 1',
-        'return enrolments.update_one({"_id": key}, {"$set": {"state": DONE}}).matched_count == 1',
-        _setting_up("test_two_forms_at_the_same_moment_set_one_password"),
-    ),
-    Guard(
-        "a form of an enrolment is its own",
-        f"{_STAFF}/recovery.py",
-        'if not enrolling.from_its_form(desk(), ticket, request.form.get("csrf", "")):',
-        "if False:",
-        _setting_up("test_a_form_on_another_site_starts_and_ends_nothing"),
-    ),
-    Guard(
-        "a code of a new account is good once",
-        f"{_STORED}/enrolments.py",
-        '            "browser": None,\n            "expires_at"',
-        '            "expires_at"',
-        _accounts("test_a_code_is_good_once_for_its_user_and_for_three_days"),
-    ),
-    Guard(
-        "an administrator makes no other one",
-        f"{_STAFF}/accounts_pages.py",
-        'if not account_making.may_be_given(fields["role"], current().viewer):',
-        "if False:",
-        _accounts("test_what_will_not_do_is_said_beside_its_field"),
-    ),
-    Guard(
-        "a contact is one of the agency",
-        f"{_STAFF}/account_making.py",
-        "elif not listed(fields, roster):",
-        "elif False:",
-        (f"{_CONTACTS}::test_a_contact_that_is_not_of_the_agency_is_refused_beside_its_field",),
-    ),
-    Guard(
-        "an account that is set up gets no new code",
-        f"{_STAFF}/accounts_pages.py",
-        'if account["disabled_at"] is not None or _set_up(account):',
-        'if account["disabled_at"] is not None:',
-        _accounts("test_an_administrator_takes_over_no_account_that_is_set_up_and_does_not_end_his_own"),
-    ),
-    Guard(
-        "an account that sees cases is made by two",
-        f"{_STAFF}/accounts_pages.py",
-        'waits = me.viewer.account if sees_cases(fields["role"]) else None',
-        "waits = None",
-        _accounts("test_an_account_that_sees_cases_waits_for_a_second_person"),
-    ),
-    Guard(
-        "an account that sees cases is changed by two",
-        f"{_STAFF}/accounts_pages.py",
-        "waits = account_making.unconfirmed(store, account, fields, me.viewer.account, now)",
-        "waits = None",
-        _accounts("test_what_is_changed_signs_in_to_nothing_before_a_second_person_has_seen_it"),
-    ),
-    Guard(
-        "an account that sees cases is enabled by two",
-        f"{_STAFF}/accounts_pages.py",
-        "accounts.enable(store.accounts, key, waits)",
-        "accounts.enable(store.accounts, key, None)",
-        _accounts("test_what_is_changed_signs_in_to_nothing_before_a_second_person_has_seen_it"),
-    ),
-    Guard(
-        "an account that is enabled has its password",
-        f"{_STORED}/accounts.py",
-        '{"$set": {"disabled_at": None, "unconfirmed": unconfirmed}',
-        '{"$set": {"disabled_at": None, "unconfirmed": unconfirmed, "password": None}',
-        _accounts("test_disabling_ends_everything_at_once_and_enabling_gives_nobody_a_code"),
-    ),
-    Guard(
-        "a code alone sets up no account that sees cases",
-        f"{_STAFF}/accounts_pages.py",
-        "if account_making.weighs(store, account, parts().now()):\n        with",
-        "if False:\n        with",
-        _accounts("test_a_code_for_an_account_made_on_the_machine_does_not_lead_past_the_second_person"),
-    ),
-    Guard(
-        "what is delegated is sight too",
-        f"{_STAFF}/account_making.py",
-        'return delegations.open_for(store.delegations, account["_id"], now)',
-        "return False",
-        _accounts("test_who_stands_in_for_the_chairman_is_one_who_sees_cases"),
-    ),
-    Guard(
-        "who waits signs in to nothing",
-        f"{_STAFF}/signin.py",
-        'if isinstance(verdict, Entered) and verdict.account.get("unconfirmed"):',
-        "if False:",
-        _accounts("test_what_is_changed_signs_in_to_nothing_before_a_second_person_has_seen_it"),
-    ),
-    Guard(
-        "who waits has no session",
-        _GUARD,
-        '        or account.get("unconfirmed")\n',
-        "",
-        _accounts("test_what_is_changed_signs_in_to_nothing_before_a_second_person_has_seen_it"),
-    ),
-    Guard(
-        "who waits sets nothing up",
-        _ENROLLING,
-        'or account.get("unconfirmed") or secret is None',
-        "or secret is None",
-        _accounts("test_what_changes_after_the_second_person_saw_it_is_not_set_up"),
-    ),
-    Guard(
-        "who is confirmed keeps the password",
-        f"{_STAFF}/recovery.py",
-        'return (ticket, found) if found["kind"] != CONFIRM else None',
-        "return ticket, found",
-        _accounts("test_what_is_changed_signs_in_to_nothing_before_a_second_person_has_seen_it"),
-    ),
-    Guard(
-        "people above are nobodys business below",
-        f"{_STAFF}/accounts_pages.py",
-        'if account is None or not may(_ENDPOINT, unit=account["unit"]):',
-        "if account is None:",
-        _accounts("test_people_of_units_above_and_beside_are_not_there_for_him"),
-    ),
-    Guard(
-        "a delegation ends with what the giver was",
-        _GUARD,
-        'and (giver["role"], giver["unit"]) == (one["role"], one["unit"])',
-        "and True",
-        _accounts("test_it_ends_with_what_the_giver_was"),
-    ),
-    Guard(
-        "a delegation is taken back at once",
-        f"{_STORED}/delegations.py",
-        '{"receiver": receiver, "revoked_at": None, "starts_at"',
-        '{"receiver": receiver, "starts_at"',
-        _accounts("test_it_is_taken_back_at_once"),
-    ),
-    Guard(
-        "a changed row is seen",
-        "services/reporting/access_log.py",
-        'if row.get("hash") != hash_of(row):',
-        "if False:",
-        _LOG,
-    ),
-    Guard(
-        "a row that is missing is seen",
-        "services/reporting/access_log.py",
-        'if row["_id"] != number:',
-        "if False:",
-        _LOG,
-    ),
-    Guard(
-        "a log written anew is seen",
-        "services/reporting/access_log.py",
-        "if known.pop(number, {previous}) != {previous}:",
-        "if known.pop(number, None) is None and False:",
-        _LOG,
-    ),
-    Guard(
-        "a log that was cut off is seen", "services/reporting/access_log.py", "    if known:\n", "    if False:\n", _LOG
-    ),
-    Guard(
-        "an auditor reads of his own place",
-        f"{_STAFF}/log_pages.py",
-        '{"unit": {"$in": _units()}}',
-        "{}",
-        _accounts("test_the_auditor_reads_who_did_what_and_nobody_elses_business"),
     ),
 )

@@ -27,9 +27,10 @@ from shared.messaging.publisher import Publisher
 from shared.sealing import Sealer, generate, load_public
 from shared.stopping import Stopping
 from shared.tokens import token_hash
+from tests.integration.reporting.command_line import command_line
 from tests.integration.reporting.machines import Machine
 from tests.integration.reporting.made import Reports, delivered
-from tests.integration.reporting.people import Office
+from tests.integration.reporting.people import Browser, Office
 
 SAMPLE = Path(__file__).resolve().parents[3] / "deploy/directory/binh-luong"
 CASE_KEY = bytes.fromhex("ef" * 32)
@@ -182,6 +183,37 @@ def service(store: Store, folder: Path, keys: Path) -> Service:
 @pytest.fixture
 def office(store: Store, folder: Path, tmp_path: Path) -> Office:
     return Office(store, DirectoryFolder(folder, every=0), tmp_path)
+
+
+@pytest.fixture
+def admin(office: Office) -> Browser:
+    office.account("mac.quantri", "administrator")
+    return office.signed_in("mac.quantri")
+
+
+@pytest.fixture
+def chairman(office: Office) -> Browser:
+    office.account("vi.hai", "chairman", agency="bvte-binh-luong", contact="bvte-2")
+    office.account("le.pho", "committee", agency="bvte-binh-luong", contact="bvte-1")
+    return office.signed_in("vi.hai")
+
+
+@pytest.fixture
+def people(office: Office) -> Office:
+    """Those of a commune and one of the unit above, each set up."""
+    office.account("le.mot", "committee", agency="bvte-binh-luong", contact="bvte-1")
+    office.account("vi.hai", "chairman", agency="bvte-binh-luong", contact="bvte-2")
+    office.account("ha.truc", "police", agency="ca-binh-luong", contact="ca-1")
+    office.account("mac.quantri", "administrator")
+    office.account("trinh.kenhiem", "district", "ke-nhiem-nhu-xuan", "te-ke-nhiem-nhu-xuan", "te-ke-nhiem-1")
+    return office
+
+
+@pytest.fixture
+def command(
+    office: Office, mongo_database: Any, keys: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Any]:
+    return command_line(office, mongo_database, keys, folder, monkeypatch)
 
 
 @pytest.fixture

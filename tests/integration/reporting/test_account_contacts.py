@@ -7,10 +7,9 @@ import re
 import pytest
 
 from services.reporting.documents import accounts
+from tests.integration.reporting.account_forms import FIELDS, LIST, NEW
 from tests.integration.reporting.case_files import rosters
-from tests.integration.reporting.test_accounts import FIELDS, LIST, NEW, admin, command
 
-__all__ = ["admin", "command"]
 MADE = ("account", "new", "nguyen.mau", "--name", "Nguyễn Mẫu", "--role", "police", "--unit", "binh-luong")
 SAID = "Cơ quan đã chọn không có mã này trong danh bạ trực."
 

@@ -1,4 +1,4 @@
-"""The page of the access log: in words, by account and by case, with the night marked."""
+"""The page of the access log: in words, by account and by case, page by page, with the night marked."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import pytest
 from services.reporting import access_log
 from services.reporting.staff.log_pages import by_night
 from shared.calendar import LOCAL
-from tests.integration.reporting.test_accounts import LIST, admin, chairman, delegate
+from tests.integration.reporting.account_forms import LIST, delegate
 
-__all__ = ["admin", "chairman"]
 LOG = "/staff/nhat-ky"
 CODE = "7K2F93QD0A"
 OTHER = "7K2F93QD0B"
@@ -122,3 +121,30 @@ def test_a_revoked_delegation_of_before_is_named_too(office, chairman, auditor):
     who = {"account": "acc-vi.hai", "role": "chairman", "unit": "binh-luong"}
     access_log.append(office.store, at=AT, action="DELEGATION_REVOKED", note="của acc-le.pho", **who)
     assert "của Người le.pho" in auditor.get(LOG).text
+
+
+def test_the_auditor_reads_who_did_what_and_nobody_elses_business(office, chairman):
+    office.account("dam.kiemtra", "auditor")
+    delegate(office, chairman)
+    office.account("xa.khac", "chairman", "khac")
+    office.store.access_log.insert_one({**office.rows()[0], "_id": 2, "unit": "khac", "note": "không phải ở đây"})
+    page = office.signed_in("dam.kiemtra").get("/staff/nhat-ky")
+    assert "Người vi.hai" in page.text
+    assert "Ủy quyền" in page.text
+    assert "không phải ở đây" not in page.text
+
+
+def test_the_log_is_read_page_by_page(office):
+    from services.reporting.staff import entering
+
+    account = office.account("dam.kiemtra", "auditor")
+    for number in range(120):
+        entering.note(office.store, account, "SESSIONS_ENDED", office.clock(), f"dòng thứ {number + 1};")
+    browser, path, seen = office.signed_in("dam.kiemtra"), "/staff/nhat-ky", []
+    while path:
+        page = browser.get(path)
+        seen += re.findall(r"dòng thứ (\d+);", page.text)
+        older = re.search(r'href="(/staff/nhat-ky\?truoc=\d+)"', page.text)
+        path = older.group(1) if older else None
+    assert seen == [str(number) for number in range(120, 0, -1)]
+    assert browser.get("/staff/nhat-ky?truoc=x").status_code == 200
