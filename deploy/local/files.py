@@ -46,21 +46,30 @@ def prepare(place: Place, ports: Ports, vault: Vault, say: Callable[[str], None]
 def keys_and_partners(
     place: Place, vault: Vault, say: Callable[[str], None], *, sandbox: bool = False
 ) -> dict[str, str]:
-    """The keys, directory, contacts and the partners' tokens, which it returns; no provider yet."""
-    from shared.tokens import token_hash
+    """The keys, directory, contacts and, of a sandbox, our partners' tokens, which it returns; no provider yet.
 
+    A real installation has the partners that its operator makes (`partner new`, docs/operator.md) and no others.
+    """
     keys.make(place, vault, say, sandbox=sandbox)
+    nobody_yet = not (place.directory / "partners.yaml").exists()
     left_alone = [
         *sample.copy(SAMPLE_DIRECTORY, place.directory, once=("partners.yaml",)),
         *sample.copy(SAMPLE_CONTACTS, place.contacts),
     ]
     for name in left_alone:
         say(f"{name}: bản mẫu đã đổi; bản trong {place.shown(place.root)} đã được sửa tay nên giữ nguyên")
+    return _our_partners(place, vault, anew=nobody_yet) if sandbox else {}
+
+
+def _our_partners(place: Place, vault: Vault, *, anew: bool) -> dict[str, str]:
+    """`anew`: the list was not there, so whoever is missing from it was not taken out of it by hand."""
+    from shared.tokens import token_hash
+
     wanted, tokens = [], {}
     for key, label, unit, scopes in PARTNERS:
         who, file = key.partition("_")[0], key.replace("_", "-")
         tokens[key] = vault.token(file, prefix=who)
-        fresh = file in vault.fresh
+        fresh = anew or file in vault.fresh
         wanted.append(partners.Wanted(f"local-{who}", label, unit, scopes, token_hash(tokens[key]), fresh))
     partners.ensure(place.directory / "partners.yaml", wanted)
     return tokens

@@ -12,7 +12,8 @@ FAR = "2099-12-31"
 
 @dataclass(frozen=True)
 class Wanted:
-    """`fresh`: the token was made in this run, so whatever hash an existing entry has is of a token nobody knows."""
+    """`fresh`: the token was made in this run, so whatever hash an existing entry has is of a token nobody knows, and
+    nobody can have taken its entry away."""
 
     id: str
     name: str
@@ -23,15 +24,18 @@ class Wanted:
 
 
 def ensure(file: Path, wanted: list[Wanted]) -> None:
-    """Adds who is missing. An entry that is there stays as it is, edited or not, unless its token was lost."""
+    """Adds whose token is fresh. An entry that is there stays as it is, edited or not, unless its token was lost; one
+    that somebody took out stays out, because that is how a token is ended by hand."""
     from shared.directory import partners_file
 
     text = file.read_text(encoding="utf-8") if file.exists() else "partners: []\n"
     present = {entry.get("id"): entry for entry in partners_file.entries(text)}
     for partner in wanted:
+        if not partner.fresh:
+            continue
         if partner.id not in present:
             text = partners_file.added(text, _entry(partner))
-        elif partner.fresh and partner.token_hash not in present[partner.id].get("token_sha256", []):
+        elif partner.token_hash not in present[partner.id].get("token_sha256", []):
             text = partners_file.changed(text, partner.id, token_sha256=[partner.token_hash])
     half = file.with_name(f".{file.name}.{os.getpid()}")
     half.write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from deploy.docker.setup import handout, making
-from deploy.docker.setup.place import Installation
+from deploy.docker.setup.place import Installation, Wrong
 from deploy.local.place import REPO
 
 
@@ -59,6 +59,17 @@ def test_invented_accounts_are_made_for_the_sandbox_only(place, tmp_path):
     assert json.loads(real.ready.read_text())["staff"] == {}
     assert handout.wanted(place)["accounts"]
     assert handout.wanted(real)["accounts"] == {}
+
+
+def test_a_real_installation_has_no_partner_and_no_token_but_its_operators(tmp_path):
+    real = Installation(tmp_path / "secrets" / "real", "real")
+    with pytest.raises(Wrong):
+        making.make(real, {}, lambda _: None)
+
+    listed = yaml.safe_load((real.directory / "partners.yaml").read_text(encoding="utf-8"))["partners"]
+    assert listed == []
+    assert [name for name in json.loads(real.ready.read_text()) if "token" in name or "key" in name] == []
+    assert not (real.secrets / "operator-token").exists()
 
 
 def test_each_volume_of_the_compose_file_is_handed_out_and_mounted_by_its_owner(place):

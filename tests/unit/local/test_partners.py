@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import yaml
 
 from deploy.local import files
 from deploy.local.partners import Wanted, ensure
+from deploy.local.place import Place
+from deploy.local.vault import Vault
 
 COMMENTED = "# Đối tác\n#   - id: mẫu\npartners: []\n"
-KEY = Wanted("local-partner", "Báo thử", "binh-luong", ("incident:write", "drill:write"), "a" * 64)
-READER = Wanted("local-district", "Huyện", "nhu-xuan", ("report:read",), "b" * 64)
+KEY = Wanted("local-partner", "Báo thử", "binh-luong", ("incident:write", "drill:write"), "a" * 64, fresh=True)
+READER = Wanted("local-district", "Huyện", "nhu-xuan", ("report:read",), "b" * 64, fresh=True)
 
 
 def entries(file):
@@ -31,6 +35,22 @@ def test_a_second_time_changes_nothing_even_where_an_operator_changed_ours(tmp_p
     file.write_text(edited, encoding="utf-8")
     ensure(file, [KEY])
     assert file.read_text(encoding="utf-8") == edited
+
+
+def test_a_partner_that_somebody_took_out_stays_out(tmp_path):
+    file = tmp_path / "partners.yaml"
+    ensure(file, [KEY, READER])
+    file.write_text("partners: []\n", encoding="utf-8")
+    ensure(file, [replace(KEY, fresh=False), replace(READER, fresh=False)])
+    assert entries(file) == {}
+
+
+def test_of_a_list_that_was_lost_whole_our_partners_come_back(tmp_path):
+    place = Place(tmp_path)
+    tokens = files.keys_and_partners(place, Vault(place.secrets), str, sandbox=True)
+    (place.directory / "partners.yaml").unlink()
+    assert files.keys_and_partners(place, Vault(place.secrets), str, sandbox=True) == tokens
+    assert len(entries(place.directory / "partners.yaml")) == len(files.PARTNERS)
 
 
 def test_an_operators_own_partner_stays(tmp_path):
