@@ -11,6 +11,9 @@ from typing import Any
 from shared.calendar import WorkDays, end_of_local_day, local_date
 
 _ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)
+# Longer than any deadline about a child, and far from where the calendar ends.
+_LONGEST = timedelta(days=10_000)
+_TOO_LONG = f"is not a length of time that anybody lives to see; at most {_LONGEST.days} days"
 _WALL = ("minutes", "hours", "days", "seconds")
 
 
@@ -38,18 +41,26 @@ def parse_limit(value: Any) -> Limit:
         match = _ISO.fullmatch(value)
         if match is not None and any(match.groups()):
             days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-            return _wall(timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds))
+            return _wall(days=days, hours=hours, minutes=minutes, seconds=seconds)
     elif isinstance(value, Mapping) and value and all(type(number) is int for number in value.values()):
         if set(value) == {"working_days"}:
             if value["working_days"] < 1:
                 raise ValueError("must be longer than nothing")
+            if value["working_days"] > _LONGEST.days:
+                raise ValueError(_TOO_LONG)
             return Limit(working_days=value["working_days"])
         if set(value) <= set(_WALL):
-            return _wall(timedelta(**{str(unit): number for unit, number in value.items()}))
+            return _wall(**{str(unit): number for unit, number in value.items()})
     raise ValueError("is not a length of time; write {minutes: 5}, {hours: 12}, {working_days: 5} or PT5M, PT12H, P15D")
 
 
-def _wall(length: timedelta) -> Limit:
+def _wall(**units: int) -> Limit:
+    try:
+        length = timedelta(**units)
+    except OverflowError:
+        raise ValueError(_TOO_LONG) from None
+    if length > _LONGEST:
+        raise ValueError(_TOO_LONG)
     if length <= timedelta(0):
         raise ValueError("must be longer than nothing")
     return Limit(wall=length)

@@ -10,7 +10,7 @@ from shared.directory.errors import DirectoryError
 
 TABLES = (
     "channels kinds kind_groups environments sexes ethnic_groups special_groups relations reporter_relations urgencies "
-    "agency_kinds unit_levels duties scopes warnings"
+    "risk_levels agency_kinds unit_levels duties steps roles open_reasons scopes warnings"
 ).split()
 COMMITTEE = "committee"
 

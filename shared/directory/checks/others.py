@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from shared.directory.directory import Directory
 from shared.directory.errors import DirectoryError
+from shared.directory.schemas import SCOPES
 
-CLOCKS = "ACKNOWLEDGE ESCALATE EMERGENCY_MEASURE PLAN_SUBMITTED PLAN_APPROVED ISOLATION_END".split()
+# The ladder counts these in minutes through nights and holidays: a child in danger does not wait for a working day.
+LADDER = ("ACKNOWLEDGE", "ESCALATE", "STEP_AFTER_ACKNOWLEDGED")
+CLOCKS = (*LADDER, "EMERGENCY_MEASURE", "PLAN_SUBMITTED", "PLAN_APPROVED", "ISOLATION_END")
 GROUPINGS = ("kind", "sex", "age_band", "village", "environment", "ethnic_group", "special_group", "channel")
 
 
@@ -20,6 +23,13 @@ def _clocks(directory: Directory) -> None:
     for code in CLOCKS:
         if code not in directory.clocks:
             raise DirectoryError("clocks.yaml", "clocks", f'"{code}" is missing; add it')
+    for number, clock in enumerate(directory.clocks.values()):
+        for name in ("limit", "urgent_limit"):
+            limit = getattr(clock, name)
+            if clock.code in LADDER and limit is not None and limit.wall is None:
+                raise DirectoryError(
+                    "clocks.yaml", f"clocks[{number}].{name}", "can't be working days here; write {minutes: 30}"
+                )
 
 
 def _figures(directory: Directory) -> None:
@@ -67,6 +77,8 @@ def _reports(directory: Directory) -> None:
 
 
 def _partners(directory: Directory) -> None:
+    if set(directory.codes("scopes")) != set(SCOPES):
+        raise DirectoryError("codes.yaml", "tables.scopes.codes", f"must be these and no others: {', '.join(SCOPES)}")
     seen: dict[str, str] = {}
     for number, partner in enumerate(directory.partners):
         path = f"partners[{number}]"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from shared.directory import DirectoryError, load
 from tests.unit.directory.conftest import Edit
@@ -103,6 +104,23 @@ HASH = "ab" * 32
         ("clocks.yaml", "limit: {minutes: 30}", "limit: {minutes: soon}", "clocks[0].limit", "not a length of time"),
         ("clocks.yaml", "limit: {hours: 12}", "limit: PT0H", "clocks[2].limit", "longer than nothing"),
         ("clocks.yaml", "code: PLAN_APPROVED", "code: PLAN_OK", "clocks", '"PLAN_APPROVED" is missing'),
+        ("clocks.yaml", "code: STEP_AFTER_ACKNOWLEDGED", "code: STEP_AFTER", "clocks", "STEP_AFTER_ACKNOWLEDGED"),
+        (
+            "clocks.yaml",
+            "limit: {minutes: 30}",
+            "limit: {working_days: 1}",
+            "clocks[0].limit",
+            "can't be working days",
+        ),
+        (
+            "clocks.yaml",
+            "urgent_limit: {minutes: 30}",
+            "urgent_limit: {working_days: 1}",
+            "clocks[2].urgent_limit",
+            "can't be working days",
+        ),
+        ("clocks.yaml", "limit: {hours: 12}", "limit: {days: 99999999999}", "clocks[2].limit", "at most 10000 days"),
+        ("codes.yaml", 'code: "drill:write"', 'code: "drill:wriet"', "tables.scopes.codes", "these and no others"),
         ("clocks.yaml", "    verified: true", "    verified: perhaps", "clocks[3].verified", "true or false"),
         ("codes.yaml", "  urgencies:", "  urgent:", "tables.urgencies", "is missing; add this table"),
         ("codes.yaml", "group: SEXUAL", "group: SEX", "tables.kinds.codes[2].group", '"SEX"'),
@@ -163,6 +181,15 @@ def test_a_slip_is_named_by_file_and_place(
     assert caught.value.path.startswith(path) if path == "line" else caught.value.path == path
     assert what in caught.value.what
     assert str(caught.value) == f"{file}: {caught.value.path}: {caught.value.what}"
+
+
+@pytest.mark.parametrize("table", ["steps", "roles", "risk_levels", "open_reasons"])
+def test_a_table_that_pages_cannot_do_without_is_asked_for(folder: Path, table: str) -> None:
+    tables = yaml.safe_load((folder / "codes.yaml").read_text("utf-8"))["tables"]
+    del tables[table]
+    (folder / "codes.yaml").write_text(yaml.safe_dump({"tables": tables}, allow_unicode=True), "utf-8")
+    with pytest.raises(DirectoryError, match=rf"tables\.{table}: is missing"):
+        load(folder)
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:
