@@ -29,6 +29,20 @@ import yaml
 Outcome = Literal["accepted", "duplicate", "temporary", "permanent", "unknown"]
 
 
+_SHAPES: tuple[tuple[str, type, str], ...] = (
+    ("url", str, "a text"),
+    ("method", str, "a text"),
+    ("status_field", str, "a text"),
+    ("id_field", str, "a text"),
+    ("body", dict, "a mapping"),
+    ("headers", dict, "a mapping"),
+    ("accepted", list, "a list"),
+    ("duplicate", list, "a list"),
+    ("temporary", list, "a list"),
+    ("knows_request_ids", bool, "true or false"),
+)
+
+
 class WrongGateway(Exception):
     """The gateway file cannot be used; the text names file and field."""
 
@@ -36,7 +50,7 @@ class WrongGateway(Exception):
 @dataclass(frozen=True)
 class GatewayConfig:
     url: str
-    body: Mapping[str, str]
+    body: Mapping[str, Any]
     status_field: str
     accepted: frozenset[str]
     duplicate: frozenset[str]
@@ -60,9 +74,22 @@ class GatewayConfig:
                 raise WrongGateway(f"{path}: {name} is missing")
         unknown = set(raw) - set(cls.__dataclass_fields__)
         if unknown:
-            raise WrongGateway(f"{path}: {', '.join(sorted(unknown))} is not a field of a gateway file")
+            raise WrongGateway(f"{path}: {', '.join(sorted(map(str, unknown)))} is not a field of a gateway file")
+        for name, kind, what in _SHAPES:
+            if not isinstance(raw.get(name) or kind(), kind):
+                raise WrongGateway(f"{path}: {name} must be {what}")
         lists = {name: frozenset(map(str, raw.get(name) or [])) for name in ("accepted", "duplicate", "temporary")}
-        return cls(**{**raw, **lists})
+        # A key of digits alone is a number in YAML.
+        headers = {str(name): str(value) for name, value in (raw.get("headers") or {}).items()}
+        config = cls(**{**raw, **lists, "headers": headers})
+        try:
+            # Whatever is wrong with a call shows here, and not when a child's alert is to go out.
+            request = httpx.Request(config.method, config.url, json=dict(config.body), headers=headers)
+        except Exception as error:
+            raise WrongGateway(f"{path}: no call can be made of it ({type(error).__name__})") from None
+        if request.url.scheme not in {"http", "https"} or not request.url.host:
+            raise WrongGateway(f"{path}: url must be an address like https://gateway.example/send")
+        return config
 
 
 @dataclass(frozen=True)
@@ -111,7 +138,14 @@ def _judged(config: GatewayConfig, response: httpx.Response) -> Reply:
     return Reply("temporary" if status in config.temporary else "permanent", known, reason)
 
 
-def _filled(template: str, values: Mapping[str, str]) -> str:
+def _filled(template: Any, values: Mapping[str, str]) -> Any:
+    """What is no text goes out as the file has it; texts are filled in however deep they stand."""
+    if isinstance(template, dict):
+        return {name: _filled(part, values) for name, part in template.items()}
+    if isinstance(template, list):
+        return [_filled(part, values) for part in template]
+    if not isinstance(template, str):
+        return template
     for name, value in values.items():
         if template == "{" + name + "}":
             return value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
@@ -79,7 +81,43 @@ def test_the_call_is_what_the_file_says(config):
     assert b"BVTE" in request.content
 
 
-@pytest.mark.parametrize("text", ["[]", "url: http://x", FILE + "\ntypo: 1", ": : :"])
+def test_what_is_no_text_goes_out_as_it_stands_and_texts_are_filled_in_however_deep(tmp_path):
+    body = 'body: {sms_type: 2, flash: false, none: null, to: ["{to}"], message: {text: "{text}", parts: [1, "{to}"]}}'
+    (tmp_path / "gateway.yaml").write_text(FILE.replace(FILE.splitlines()[3], body))
+    seen = []
+
+    def answer(request):
+        seen.append(json.loads(request.content))
+        return httpx.Response(200, json={"status": "accepted"})
+
+    assert reply(GatewayConfig.load(tmp_path / "gateway.yaml"), answer).outcome == "accepted"
+    assert seen == [
+        {
+            "sms_type": 2,
+            "flash": False,
+            "none": None,
+            "to": ["+84000000001"],
+            "message": {"text": "xin {request_id} chao", "parts": [1, "+84000000001"]},
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "url: http://x",
+        FILE + "\ntypo: 1",
+        ": : :",
+        FILE.replace("accepted: [accepted]", "accepted: accepted"),
+        FILE.replace("url: http://gateway.test/send", "url: 7"),
+        FILE.replace("http://gateway.test/send", "gateway.test/send"),
+        FILE.replace("http://gateway.test/send", "http://gateway.test:port/send"),
+        FILE.replace("sender: BVTE", "since: 2026-01-01"),
+        FILE.replace('{to: "{to}", text: "{text}", request_id: "{request_id}", sender: BVTE}', '["{to}"]'),
+        FILE.replace("Bearer key", "Bearer khóa"),
+    ],
+)
 def test_a_wrong_file_is_named(tmp_path, text):
     (tmp_path / "gateway.yaml").write_text(text)
 
