@@ -102,14 +102,17 @@ class DeadLetterDrain:
                 self._put_back(taken)
                 return False
             else:
-                self._failures.pop(taken, None)
+                with self._lock:
+                    self._failures.pop(taken, None)
                 log.error("dead_letters.stored", queue=self._queue, event_id=letter.event_id, reason=letter.reason)
                 return True
         return False
 
     def _put_back(self, taken: Taken) -> None:
-        failures = self._failures[taken] = self._failures.get(taken, 0) + 1
+        with self._lock:
+            failures = self._failures[taken] = self._failures.get(taken, 0) + 1
         log.exception("dead_letters.store_failed", queue=self._queue, attempt=failures)
+        taken.session.survived()
         with self._lock:
             self._again.append((time.monotonic() + backoff.delay(failures, first=2.0, cap=60.0), taken))
 
@@ -118,6 +121,8 @@ class DeadLetterDrain:
         with self._lock:
             due = [taken for at, taken in self._again if at <= now]
             self._again = [(at, taken) for at, taken in self._again if at > now and not taken.stale]
+            for taken in [taken for taken in self._failures if taken.stale]:
+                del self._failures[taken]
         for taken in due:
             self._subscription.worker.take(taken)
 

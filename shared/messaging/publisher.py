@@ -140,12 +140,20 @@ class Publisher:
                 # A surprise inside the client must not end publishing: a new loop, a new connection, the same messages.
                 log.exception("publisher.surprise", name=self._name)
                 self._lost(NotConfirmed("the connection failed"))
-                broken, self._loop, self._pump_wanted = self._loop, IOLoop(), False
-                broken.close()  # it wakes itself through a pair of sockets, which nobody else would close
+                self._start_over()
                 time.sleep(1)
         self._fail_all()
         if self._loop is not None:
             self._loop.close()
+
+    def _start_over(self) -> None:
+        # Nobody else would close the sockets that are left behind: the connection's, and the pair that wakes the loop.
+        if self._connection is not None:
+            self._connection.drop()
+        assert self._loop is not None
+        self._loop.close()
+        self._connection, self._loop, self._pump_wanted = None, IOLoop(), False
+        self._stopped = self._closing
 
     def _connect(self) -> None:
         if self._closing:

@@ -18,6 +18,7 @@ from pika.heartbeat import HeartbeatChecker  # type: ignore[import-untyped]
 
 from shared import logs
 from shared.events.message import Message
+from shared.messaging.blocking import forget, opened
 from shared.messaging.errors import BrokerGone, ChannelRefused, translated
 from shared.messaging.ledger import Ledger
 from shared.messaging.topology import Binding
@@ -77,8 +78,7 @@ class Session:
         self._patience = _SILENCE * parameters.heartbeat if parameters.heartbeat else float("inf")
         self._bytes = 0
         self._heard_at = time.monotonic()
-        with translated():
-            self._connection = pika.BlockingConnection(parameters)
+        self._connection = opened(parameters)
         self._be_patient()
 
     @property
@@ -184,6 +184,10 @@ class Session:
         for ack in self._ledger.settle(tags):
             self._channel.basic_ack(ack.tag, multiple=ack.multiple)
 
+    def survived(self) -> None:
+        """What was handled alone killed nobody, though it is not settled yet: take the others too. Any thread."""
+        self._probe_over = True
+
     def stop_taking(self) -> None:
         """What is in our hands stays ours to settle; what still comes goes back when the channel closes.
 
@@ -211,5 +215,7 @@ class Session:
             with translated():
                 if self._connection.is_open:
                     self._connection.close()
+                else:
+                    forget(self._connection)
         except Exception as error:
             log.info("session.close_failed", queue=self._queue, error=error)

@@ -61,8 +61,10 @@ class Settlement:
                 case Done():
                     done.setdefault(taken.session, []).append(taken.tag)
                     self._settled.labels(self._queue, "done").inc()
-                case Later() | Dead() as moved:
+                case Later() | Dead() as moved if not taken.stale:
                     self._move(taken, moved, failures=0)
+                case _:  # the broker delivers it again, and a copy would be one more at each loss of the connection
+                    log.info("settlement.stale", queue=self._queue, event_id=taken.message.message_id)
         for session, tags in done.items():
             crashpoints.reach("consumer.before_ack")
             session.settled(tags)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import pika  # type: ignore[import-untyped]
-
+from shared.messaging.blocking import opened
 from shared.messaging.errors import ChannelRefused, WrongTopology, translated
 from shared.messaging.parameters import parameters
 
@@ -124,8 +123,8 @@ def apply(url: str, retry_ms: int = RETRY_MS) -> None:
     Raises `WrongTopology` if something of the same name exists with other arguments, `ChannelRefused` without the
     right, `BrokerGone` without a broker.
     """
+    connection = opened(parameters(url, "topology"))
     with translated():
-        connection = pika.BlockingConnection(parameters(url, "topology"))
         try:
             channel = connection.channel()
             for exchange, kind in EXCHANGES.items():

@@ -35,6 +35,12 @@ class GatheringConnection(pika.SelectConnection):  # type: ignore[misc]
         if not self.is_closed:
             self._terminate_stream(pika.exceptions.ConnectionClosedByClient(200, "given up"))
 
+    def drop(self) -> None:
+        """Close the socket now, without a word to anybody: for a connection whose loop will not run again."""
+        sock = getattr(getattr(self, "_transport", None), "_sock", None)
+        if sock is not None:
+            sock.close()
+
     def _release(self) -> None:
         held, self._held, self._held_size = self._held, [], 0
         if held and not self.is_closed:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pika
 from pika.adapters.blocking_connection import BlockingChannel
+
+from tests.harness.amqp import connected
 
 BOTH = ("notify.events", "reporting.events")
 _TALLY = "intake.tally"
@@ -14,7 +15,7 @@ _TALLY = "intake.tally"
 
 @contextmanager
 def channel(url: str) -> Iterator[BlockingChannel]:
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+    with connected(url) as connection:
         yield connection.channel()
 
 

@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-import pika
 import pytest
 
 from shared.events import Message
+from tests.harness.amqp import connected
 from tests.harness.poison import publish
 from tests.harness.waiting import until
 from tests.harness.witness import Witness
@@ -133,7 +133,7 @@ def a_good_message(town: Witness) -> Message:
 
 def kill_in_the_queue(town: Witness, queue: str, id_: str) -> bool:
     """As the broker does with a message that came back too often: it goes to the dead queue."""
-    with pika.BlockingConnection(pika.URLParameters(town.place.amqp)) as connection:
+    with connected(town.place.amqp) as connection:
         channel = connection.channel()
         channel.confirm_delivery()
         # What is not asked for goes back when the connection closes.

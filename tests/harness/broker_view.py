@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pika
-
 from deploy.local.engines.management import Management
+from tests.harness.amqp import connected
 
 QUEUES = tuple(f"{name}{tail}" for name in ("notify.events", "reporting.events") for tail in ("", ".retry", ".dead"))
 
@@ -26,7 +25,7 @@ class BrokerView:
 
     def _asked(self, queues: Sequence[str]) -> dict[str, tuple[int, int]]:
         # Over AMQP: the numbers of the management API are up to five seconds old.
-        with pika.BlockingConnection(pika.URLParameters(f"{self.amqp}?stack_timeout=5&socket_timeout=5")) as connection:
+        with connected(f"{self.amqp}?stack_timeout=5&socket_timeout=5") as connection:
             channel = connection.channel()
             found = {name: channel.queue_declare(name, passive=True).method for name in queues}
         return {name: (method.message_count, method.consumer_count) for name, method in found.items()}

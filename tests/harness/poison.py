@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 import pika
 
+from tests.harness.amqp import connected
+
 
 def publish(url: str, exchange: str, key: str, body: bytes, headers: Mapping[str, str] | None = None,
             message_id: str = "", kind: str = "") -> None:  # fmt: skip
     """Publish as an administrator and wait for the broker's confirm."""
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+    with connected(url) as connection:
         channel = connection.channel()
         channel.confirm_delivery()
         properties = pika.BasicProperties(

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pika
 import pytest
 import yaml
 
@@ -23,6 +22,7 @@ from shared import sealing, signing
 from shared.events import Message, decode
 from shared.messaging import topology
 from shared.tokens import token_hash
+from tests.harness.amqp import connected
 from tests.harness.waiting import until
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -110,7 +110,7 @@ class Broker:
         self.url = url
 
     def take(self, queue: str = "notify.events") -> Message | None:
-        with pika.BlockingConnection(pika.URLParameters(self.url)) as connection:
+        with connected(self.url) as connection:
             method, properties, body = connection.channel().basic_get(queue, auto_ack=True)
             if method is None:
                 return None

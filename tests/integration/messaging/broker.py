@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-import pika
-
 from deploy.local.engines.management import Management
 from shared.events.cloudevents import encode
 from shared.events.event import Event
@@ -20,6 +18,7 @@ from shared.messaging import topology
 from shared.messaging.errors import Refused
 from shared.messaging.publisher import Publisher
 from shared.messaging.wire import properties_of
+from tests.harness.amqp import connected
 from tests.harness.waiting import until
 
 
@@ -50,12 +49,8 @@ class Broker:
 
     @contextlib.contextmanager
     def channel(self) -> Iterator[Any]:
-        connection = pika.BlockingConnection(pika.URLParameters(self.url))
-        try:
+        with connected(self.url) as connection:
             yield connection.channel()
-        finally:
-            with contextlib.suppress(pika.exceptions.AMQPError):
-                connection.close()
 
     def count(self, queue: str) -> int:
         """Messages that wait in the queue; those in a consumer's hands do not count."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from shared.events.message import Message
 from shared.failures import DependencyDown
 from shared.messaging.consumer import Dead
 from shared.messaging.deadletters import DeadLetter, DeadLetterDrain
 from shared.messaging.replay import replay
+from shared.messaging.session import COUNTED
 from tests.harness.waiting import until
 from tests.integration.messaging.broker import Broker, publishing, tallies, tally
 from tests.integration.messaging.conftest import Consume, Running
@@ -63,9 +65,7 @@ def test_a_replayed_letter_is_handled_as_if_new(broker: Broker, consume: Consume
 
 def test_a_store_that_is_down_is_waited_for(broker: Broker, drain: Drain) -> None:
     stored = Stored(**{"e-0000": DependencyDown("mongodb")})
-    with broker.channel() as channel:
-        for message in tallies(2):
-            channel.basic_publish("dead", "notify.events", message.body, _properties(message.message_id))
+    _die(broker, *tallies(2))
     drain(stored)
     until(lambda: len(stored.letters) == 2)
     assert stored.calls == ["e-0000", "e-0000", "e-0001"]
@@ -73,12 +73,34 @@ def test_a_store_that_is_down_is_waited_for(broker: Broker, drain: Drain) -> Non
 
 def test_a_letter_that_the_store_chokes_on_waits_while_others_flow(broker: Broker, drain: Drain) -> None:
     stored = Stored(**{"e-0000": ValueError("a bug")})
-    with broker.channel() as channel:
-        for message in tallies(3):
-            channel.basic_publish("dead", "notify.events", message.body, _properties(message.message_id))
+    _die(broker, *tallies(3))
     drain(stored, "notify.events.dead")
     until(lambda: len(stored.letters) == 3, timeout=20)
     assert [letter.event_id for letter in stored.letters] == ["e-0001", "e-0002", "e-0000"]
+
+
+def test_others_flow_too_when_that_letter_has_come_back_often(broker: Broker, drain: Drain) -> None:
+    """Handled alone it is, as what may kill its consumer; but not for as long as it cannot be stored."""
+    first, *others = tallies(3)
+    _die(broker, first)
+    broker.deliver_and_drop("notify.events.dead", COUNTED)
+    _die(broker, *others)
+    letters: list[str | None] = []
+
+    def store(letter: DeadLetter) -> None:
+        if letter.event_id == "e-0000":
+            raise OSError("no room for it")
+        letters.append(letter.event_id)
+
+    drain(store, "notify.events.dead")
+    until(lambda: letters == ["e-0001", "e-0002"])
+
+
+def _die(broker: Broker, *messages: Message) -> None:
+    with broker.channel() as channel:
+        channel.confirm_delivery()
+        for message in messages:
+            channel.basic_publish("dead", "notify.events", message.body, _properties(message.message_id))
 
 
 def _properties(message_id: str) -> object:

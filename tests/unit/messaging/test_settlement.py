@@ -49,6 +49,13 @@ def test_dead_goes_with_its_reason(setting: Setting) -> None:
     assert (exchange, copy.headers["x-reason"], copy.message_id) == ("dead", "nonsense", "id-1")
 
 
+@pytest.mark.parametrize("outcome", [Later("busy"), Dead("nonsense")])
+def test_what_the_broker_has_taken_back_is_not_copied(setting: Setting, outcome: Later | Dead) -> None:
+    setting.session.open = False
+    setting.settlement.settle([(setting.session.taken(1), outcome)])
+    assert (setting.publisher.published, setting.settlement.unfinished) == ([], 0)
+
+
 def test_later_at_the_last_attempt_is_dead(setting: Setting) -> None:
     setting.settlement.settle([(setting.session.taken(1, **{"x-attempt": 2}), Later("busy"))])
     assert setting.publisher.published[0][0] == "dead"
