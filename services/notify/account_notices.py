@@ -10,6 +10,7 @@ from shared.events import Event
 
 _WHAT = {
     "PASSWORD_RESET": "Mật khẩu tài khoản của bạn vừa được đặt lại",
+    "ACCOUNT_SET_UP": "Một tài khoản đứng tên bạn vừa được kích hoạt",
     "CODE_WRONG_OFTEN": "Có người gõ đúng mật khẩu của bạn mà nhiều lần sai mã",
 }
 _LATER = "Tài khoản của bạn vừa được thay đổi"

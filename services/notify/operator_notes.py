@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.notify.operator_notices import Notices
 from shared.events import Event
 
-ACCESS_LOG_HEAD, SEALED_TOO_LONG = "ACCESS_LOG_HEAD", "SEALED_TOO_LONG"
+ACCESS_LOG_HEAD, SEALED_TOO_LONG, APART_RESET = "ACCESS_LOG_HEAD", "SEALED_TOO_LONG", "APART_RESET"
 
 
 class OperatorNotes:
@@ -23,6 +23,10 @@ class OperatorNotes:
                 event.id,
                 f"{detail} phần niêm phong đã quá 20 ngày chưa được bọc lại; khóa cũ sắp bị hủy. Hãy xem ngay.",
             )
+            return
+        if topic == APART_RESET:
+            text = f"Tài khoản {detail} vừa được đặt lại mật khẩu. Hãy hỏi đúng người đó; không phải thì khóa ngay."
+            self._notices.tell("apart_reset", event.id, text)
             return
         text = f"Ghi nhận {topic}: {detail}."
         if topic == ACCESS_LOG_HEAD:

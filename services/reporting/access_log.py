@@ -22,6 +22,8 @@ from shared.calendar import whole_milliseconds
 from shared.failures import Temporary
 
 TOPIC = "ACCESS_LOG_HEAD"
+# Who is no account: commands about accounts, and commands about keys and backups. No account may be called so.
+CONSOLE, OPERATOR = "console", "operator"
 START = "0" * 64
 LONGEST_NOTE = 500
 _TRIES = 200

@@ -42,7 +42,7 @@ ACCOUNTS = (
         f"{_STORED}/enrolments.py",
         '            "browser": None,\n            "expires_at"',
         '            "expires_at"',
-        _alone("test_a_code_is_good_once_for_its_user_and_for_three_days"),
+        _alone("test_the_code_of_who_sees_no_case_is_good_once_too"),
     ),
     Guard(
         "an administrator makes no other one",
@@ -68,9 +68,23 @@ ACCOUNTS = (
     Guard(
         "an account that sees cases is made by two",
         f"{_STAFF}/accounts_pages.py",
-        'waits = me.viewer.account if sees_cases(fields["role"]) else None',
+        'waits = me.viewer.account if account_making.made_by_two(fields["role"]) else None',
         "waits = None",
         _by_two("test_an_account_that_sees_cases_waits_for_a_second_person"),
+    ),
+    Guard(
+        "an auditor is made by two",
+        f"{_STAFF}/account_making.py",
+        'return sees_cases(role) or reach(role, "access_log") is not Reach.NONE',
+        "return sees_cases(role)",
+        _by_two("test_an_auditor_waits_for_a_second_person_who_sees_cases"),
+    ),
+    Guard(
+        "a contact has one account in use",
+        f"{_STAFF}/accounts_pages.py",
+        'if "contact" not in errors and account_making.contact_taken(parts().store, fields, key):',
+        "if False:",
+        (f"{_CONTACTS}::test_a_contact_has_one_account_in_use",),
     ),
     Guard(
         "an account that sees cases is changed by two",
@@ -96,7 +110,7 @@ ACCOUNTS = (
     Guard(
         "a code alone sets up no account that sees cases",
         f"{_STAFF}/accounts_pages.py",
-        "if account_making.weighs(store, account, parts().now()):\n        with",
+        "if account_making.by_two(store, account, parts().now()):\n        with",
         "if False:\n        with",
         _by_two("test_a_code_for_an_account_made_on_the_machine_does_not_lead_past_the_second_person"),
     ),

@@ -83,6 +83,20 @@ SECOND_PERSON = (
         _second("test_who_sees_no_case_vouches_for_nobody_who_does"),
     ),
     Guard(
+        "who sees cases resets nobody who stands apart",
+        f"{_STAFF}/resets.py",
+        'if _sets_anew(enrolment, account) and account["role"] in APART and any(map(sees_cases, roles_of(me))):',
+        "if False:",
+        _second("test_who_sees_cases_lets_nobody_into_an_account_that_stands_apart"),
+    ),
+    Guard(
+        "a first setting up opens no case at once",
+        _ENROLLING,
+        "weighs = account_making.weighs(store, account, now)",
+        "weighs = anew and account_making.weighs(store, account, now)",
+        _after("test_a_first_setting_up_is_told_and_waits_too"),
+    ),
+    Guard(
         "nobody lets pass what he asked for",
         f"{_STAFF}/resets.py",
         '{enrolment.get("asked_by"), account.get("unconfirmed")}',
@@ -99,7 +113,7 @@ SECOND_PERSON = (
     Guard(
         "a reset is told to the owner",
         _ENROLLING,
-        'if anew and account["contact"]:',
+        'if account["contact"]:',
         "if False:",
         _after("test_the_owner_is_told_at_once_by_the_contact_that_he_had"),
     ),

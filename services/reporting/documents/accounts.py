@@ -44,20 +44,26 @@ def known(accounts: Documents, keys: Sequence[str], contacts: Sequence[str]) -> 
     return list(accounts.find(query, {"name": 1, "contact": 1, "disabled_at": 1}).sort("user", 1))
 
 
-def use_step(accounts: Documents, account: Row, step: int, now: datetime) -> bool:
+def of_contact(accounts: Documents, contact: str, but: str | None) -> bool:
+    """Whether an account in use other than `but` has this contact."""
+    return accounts.find_one({"contact": contact, "disabled_at": None, "_id": {"$ne": but}}, {"_id": 1}) is not None
+
+
+def use_step(accounts: Documents, account: Row, step: int) -> bool:
     """Spend a code of the second factor. False when it, or a later one, was spent already, or the account changed."""
-    result = accounts.update_one(
-        {**_as_read(account), "totp_step": {"$lt": step}}, {"$set": {"totp_step": step, "last_sign_in": now}}
-    )
+    result = accounts.update_one({**_as_read(account), "totp_step": {"$lt": step}}, {"$set": {"totp_step": step}})
     return result.modified_count == 1
 
 
-def use_recovery(accounts: Documents, account: Row, code: str, now: datetime) -> bool:
+def use_recovery(accounts: Documents, account: Row, code: str) -> bool:
     """Spend a recovery code, by its hash. False when it was spent already, or the account changed."""
-    result = accounts.update_one(
-        {**_as_read(account), "recovery": code}, {"$pull": {"recovery": code}, "$set": {"last_sign_in": now}}
-    )
+    result = accounts.update_one({**_as_read(account), "recovery": code}, {"$pull": {"recovery": code}})
     return result.modified_count == 1
+
+
+def visited(accounts: Documents, key: str, now: datetime) -> None:
+    """Its owner is in. A code that was right and let nobody in is no visit: what happened has been seen by nobody."""
+    accounts.update_one({"_id": key}, {"$set": {"last_sign_in": now}})
 
 
 def rehashed(accounts: Documents, account: Row, password: str) -> None:

@@ -32,9 +32,9 @@ def open_for(delegations: Documents, receiver: str, now: datetime) -> bool:
     return delegations.find_one({"receiver": receiver, "revoked_at": None, "ends_at": {"$gt": now}}) is not None
 
 
-def revoke(delegations: Documents, key: str, unit: str, by: str, now: datetime) -> Row | None:
-    """The delegation as it was, or None when there is none to revoke."""
-    return delegations.find_one_and_update(
-        {"_id": key, "unit": unit, "revoked_at": None, "ends_at": {"$gt": now}},
-        {"$set": {"revoked_at": now, "revoked_by": by}},
-    )
+def revocable(delegations: Documents, key: str, unit: str, now: datetime) -> Row | None:
+    return delegations.find_one({"_id": key, "unit": unit, "revoked_at": None, "ends_at": {"$gt": now}})
+
+
+def revoke(delegations: Documents, key: str, by: str, now: datetime) -> None:
+    delegations.update_one({"_id": key, "revoked_at": None}, {"$set": {"revoked_at": now, "revoked_by": by}})

@@ -18,7 +18,7 @@ from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pyrage import x25519
 
-from services.reporting.access_log import append, head
+from services.reporting.access_log import OPERATOR, append, head
 from services.reporting.documents import Store, translated
 from services.reporting.keys import bundle
 from services.reporting.keys.backup import CASE_KEYS, FLEETING, FORM, NEWEST_ONLY, SERIAL, Places
@@ -29,7 +29,7 @@ from shared import sealing
 
 _AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
 _AT_ONCE, _BYTES_AT_ONCE = 1000, 8 * 1024 * 1024
-AUDITOR, OPERATOR = "auditor", "operator"
+AUDITOR = "auditor"
 _WORDS = {"keys": "khóa", "data": "dữ liệu"}
 # Documents that a service writes by being started, and that stand in no one's way.
 _OWN = FLEETING | {"state"}

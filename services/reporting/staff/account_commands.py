@@ -12,16 +12,18 @@ import click
 
 from services.reporting import access_log
 from services.reporting.command_line import opened
-from services.reporting.documents import Store, accounts, rosters, translated
+from services.reporting.documents import Store, accounts, enrolments, rosters, translated
 from services.reporting.settings import Settings, web_of
 from services.reporting.staff import account_making, enrolling, second_factor
 from services.reporting.staff.desk import Desk
+from services.reporting.staff.entering import user_of
 from shared.directory import Directory, DirectoryFolder
 
 # In the log whoever sits at the machine is nobody by name.
-BY = "console"
+BY = access_log.CONSOLE
 _PROOF = ("password", "totp_secret")
 _TAKEN = "there is an account with this user name"
+_HELD = "another account in use has this contact: disable it first"
 
 
 def new(settings: Settings, given: Mapping[str, Any]) -> None:
@@ -34,6 +36,7 @@ def new(settings: Settings, given: Mapping[str, Any]) -> None:
             taken = accounts.by_user(store.accounts, fields["user"]) is not None
         if taken:
             raise click.ClickException(_TAKEN)
+        _one_each(store, fields)
         _warn(store, [fields])
         _note(store, fields["unit"], "ACCOUNT_MADE", now, f"{fields['user']}, {fields['role']}, {fields['unit']}")
         account = account_making.make(store, fields, BY, now)
@@ -66,7 +69,7 @@ def disable(settings: Settings, user: str) -> None:
     with opened(settings) as store:
         now = datetime.now(UTC)
         with translated():
-            account = accounts.by_user(store.accounts, user)
+            account = accounts.by_user(store.accounts, user_of(user))
         if account is None:
             raise click.ClickException("there is no account with this user name")
         _note(store, account["unit"], "ACCOUNT_DISABLED", now, account["user"])
@@ -103,6 +106,8 @@ def _import(store: Store, desk: Desk, fields: Mapping[str, Any], row: Mapping[st
     with translated():
         known = accounts.by_user(store.accounts, fields["user"])
     outcome = "unchanged"
+    if known is None or known["contact"] != fields["contact"]:
+        _one_each(store, fields, known["_id"] if known is not None else None)
     if known is None:
         _note(store, fields["unit"], "ACCOUNT_MADE", now, f"{fields['user']}, {fields['role']}, {fields['unit']}")
         known, outcome = account_making.make(store, fields, BY, now), "made"
@@ -110,6 +115,7 @@ def _import(store: Store, desk: Desk, fields: Mapping[str, Any], row: Mapping[st
         _note(store, fields["unit"], "ACCOUNT_CHANGED", now, fields["user"])
         with translated():
             accounts.change(store.accounts, known["_id"], fields)
+            enrolments.drop(store.enrolments, known["_id"])
             known, outcome = accounts.one(store.accounts, known["_id"]), "changed"
     if known is not None and known["password"] is None and all(row.get(name) for name in _PROOF):
         _prove(store, desk, known, row)
@@ -136,6 +142,11 @@ def _checked(given: Mapping[str, Any], directory: Directory, now: datetime) -> d
         said = "; ".join(f"{name}: {error}" for name, error in errors.items())
         raise click.ClickException(f"{fields['user'] or '?'}: {said}")
     return fields
+
+
+def _one_each(store: Store, fields: Mapping[str, Any], key: str | None = None) -> None:
+    if account_making.contact_taken(store, fields, key):
+        raise click.ClickException(f"{fields['user']}: {_HELD}")
 
 
 def _warn(store: Store, listed: Iterable[Mapping[str, Any]]) -> None:

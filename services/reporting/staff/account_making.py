@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
+from services.reporting.access_log import CONSOLE, OPERATOR
 from services.reporting.documents import Store, accounts, delegations, enrolments, translated
 from services.reporting.staff.entering import user_of
 from shared.authority import Reachable, Viewer, roles_of
-from shared.authority.table import TABLE, sees_cases
+from shared.authority.table import TABLE, Reach, reach, sees_cases
 from shared.directory import Directory
 
 FIELDS = ("user", "name", "role", "unit", "agency", "contact")
@@ -34,6 +35,8 @@ def errors_of(
     errors = {}
     if not _USER.fullmatch(fields["user"]):
         errors["user"] = "Tên đăng nhập gồm 1 đến 40 chữ thường không dấu, số, dấu chấm hoặc gạch."
+    elif fields["user"] in {CONSOLE, OPERATOR}:
+        errors["user"] = "Tên này dành cho lệnh trên máy chủ. Xin chọn tên khác."
     if not fields["name"]:
         errors["name"] = "Xin ghi họ tên."
     if fields["role"] not in TABLE or not directory.code("roles", fields["role"]).known:
@@ -68,11 +71,30 @@ def weighs(store: Store, account: Mapping[str, Any], now: datetime) -> bool:
         return delegations.open_for(store.delegations, account["_id"], now)
 
 
+def made_by_two(role: str) -> bool:
+    """Whether an account of this role waits for a second person: it sees cases, or it watches over those who do."""
+    return sees_cases(role) or reach(role, "access_log") is not Reach.NONE
+
+
+def by_two(store: Store, account: Mapping[str, Any], now: datetime) -> bool:
+    """The same of one that is there, to which something may be delegated. Raises `DependencyDown`."""
+    return made_by_two(account["role"]) or weighs(store, account, now)
+
+
+def contact_taken(store: Store, fields: Mapping[str, Any], key: str | None = None) -> bool:
+    """Whether another account in use than `key` has this contact. With two, one person vouches for himself.
+
+    Raises `DependencyDown`.
+    """
+    with translated():
+        return bool(fields["contact"]) and accounts.of_contact(store.accounts, fields["contact"], key)
+
+
 def unconfirmed(
     store: Store, account: Mapping[str, Any], fields: Mapping[str, Any], by: str, now: datetime
 ) -> str | None:
     """Who has to be checked by a second person once `account` has these fields; None where nobody has."""
-    if not weighs(store, {**account, **fields}, now):
+    if not by_two(store, {**account, **fields}, now):
         return None
     changed = any(account[name] != fields[name] for name in FIELDS)
     return by if changed else account.get("unconfirmed")

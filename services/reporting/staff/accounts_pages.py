@@ -17,13 +17,13 @@ from services.reporting.staff.entering import note
 from services.reporting.staff.guard import Forbidden, asks, current, desk, may, roster
 from services.reporting.staff.labels import shown
 from services.reporting.staff.pages import page, staff_pages
-from shared.authority.table import sees_cases
 from shared.directory import Agency
 
 pages = staff_pages("accounts")
 _ENDPOINT = "accounts"
 _CODES = ("role", "unit", "agency", "contact")
 _TAKEN = {"user": "Tên đăng nhập này đã có người dùng."}
+_HELD = "Mã liên hệ này đã có tài khoản đang dùng. Mỗi người một tài khoản: xin khóa tài khoản kia trước."
 
 
 @pages.get("/tai-khoan")
@@ -54,7 +54,7 @@ def make() -> Response:
         return _form(fields, _TAKEN, 422)
     # Said before it is done: a row too many is a question to somebody, an account without one is a hole.
     note(store, me.account, "ACCOUNT_MADE", now, f"{fields['user']}, {fields['role']}, {fields['unit']}")
-    waits = me.viewer.account if sees_cases(fields["role"]) else None
+    waits = me.viewer.account if account_making.made_by_two(fields["role"]) else None
     account = account_making.make(store, fields, me.viewer.account, now, unconfirmed=waits)
     if account is None:
         return _form(fields, _TAKEN, 422)
@@ -81,7 +81,7 @@ def change(key: str) -> Response:
     """Another role, place or contact. What was signed says the old ones, so every session of the account ends."""
     account = _somebody_elses(key)
     fields = account_making.cleaned({**request.form, "user": account["user"]})
-    errors = _errors(fields)
+    errors = _errors(fields, key)
     if errors:
         return _form(fields, errors, 422, account)
     store, now, me = parts().store, parts().now(), current()
@@ -102,7 +102,7 @@ def code(key: str) -> Response:
         raise Forbidden
     store, me = parts().store, current()
     note(store, me.account, "ACCOUNT_CODE", parts().now(), f"cho {account['user']}")
-    if account_making.weighs(store, account, parts().now()):
+    if account_making.by_two(store, account, parts().now()):
         with translated():
             accounts.change(store.accounts, key, {}, me.viewer.account)
     return _code_page(_account(key))
@@ -122,7 +122,7 @@ def disable(key: str) -> Response:
 def enable(key: str) -> Response:
     """With the password that it had: a new one takes its owner and a second person, as always."""
     account, store, me = _account(key), parts().store, current()
-    waits = me.viewer.account if account_making.weighs(store, account, parts().now()) else account.get("unconfirmed")
+    waits = me.viewer.account if account_making.by_two(store, account, parts().now()) else account.get("unconfirmed")
     note(store, me.account, "ACCOUNT_ENABLED", parts().now(), account["user"])
     with translated():
         accounts.enable(store.accounts, key, waits)
@@ -146,10 +146,12 @@ def _somebody_elses(key: str) -> dict[str, Any]:
     return account
 
 
-def _errors(fields: Mapping[str, Any]) -> dict[str, str]:
+def _errors(fields: Mapping[str, Any], key: str | None = None) -> dict[str, str]:
     errors = account_making.errors_of(fields, parts().directory(), parts().now(), roster())
     if not account_making.may_be_given(fields["role"], current().viewer):
         errors["role"] = "Xin chọn vai trò."
+    if "contact" not in errors and account_making.contact_taken(parts().store, fields, key):
+        errors["contact"] = _HELD
     if fields["unit"] not in _units():
         errors["unit"] = "Xin chọn đơn vị của bạn hoặc đơn vị bên dưới."
     return errors

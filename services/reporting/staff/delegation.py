@@ -22,6 +22,7 @@ pages = staff_pages("delegation")
 _ENDPOINT = "delegate"
 _LONGEST = timedelta(days=92)
 _LISTED = 50
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
 
 
 @pages.get("/uy-quyen")
@@ -67,14 +68,13 @@ def give() -> Response:
 def take_back() -> Response:
     me, store, now = current(), parts().store, parts().now()
     with translated():
-        ended = delegations.revoke(
-            store.delegations, request.form.get("id", ""), me.viewer.unit, me.viewer.account, now
-        )
-    if ended is None:
+        found = delegations.revocable(store.delegations, request.form.get("id", ""), me.viewer.unit, now)
+        receiver = accounts.one(store.accounts, found["receiver"]) if found is not None else None
+    if found is None:
         raise Forbidden
+    note(store, me.account, "DELEGATION_REVOKED", now, f"của {receiver['user'] if receiver else found['receiver']}")
     with translated():
-        receiver = accounts.one(store.accounts, ended["receiver"])
-    note(store, me.account, "DELEGATION_REVOKED", now, f"của {receiver['user'] if receiver else ended['receiver']}")
+        delegations.revoke(store.delegations, found["_id"], me.viewer.account, now)
     return make_response(redirect("/staff/uy-quyen", 303))
 
 
@@ -142,9 +142,11 @@ def _shown(one: dict[str, Any], names: dict[str, Any], now: datetime) -> dict[st
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    # The calendar ends with the year 9999, and the day after is asked for; nobody means such a day.
+    return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
 
 
 def _midnight(day: date) -> datetime:

@@ -22,13 +22,15 @@ from services.reporting.staff import account_making, second_factor
 from services.reporting.staff.desk import Desk
 from services.reporting.staff.entering import note, user_of
 from services.reporting.staff.passwords import weakness
-from services.reporting.telling import account_changed, stored
+from services.reporting.telling import account_changed, noted, stored
+from shared.authority.table import APART
 from shared.failures import Temporary
 
 RESET_LASTS = timedelta(minutes=30)
 CODE_LASTS = timedelta(days=3)
-# After a reset no case opens for so long: whoever owned the account before is told at once, and has time to call.
+# So long no case opens after a reset or a first setting up: the contact is told at once and has time to call.
 CASES_WAIT = timedelta(minutes=30)
+APART_RESET = "APART_RESET"
 _NUMBER_DIGITS, _CODE_DIGITS = 6, 12
 _TRIES = 20
 
@@ -186,10 +188,15 @@ def finish(
     anew = account["password"] is not None
     note(store, account, "RESET_DONE" if anew else "ACCOUNT_SET_UP", now)
     with translated():
-        weighs = anew and account_making.weighs(store, account, now)
-        if anew and account["contact"]:
-            # Before it is so: one message too many is a question, one too few a stranger in the account.
-            notices.put(store.operator_notices, stored(account_changed(account, "PASSWORD_RESET", now)))
+        weighs = account_making.weighs(store, account, now)
+        # Before it is so: one message too many is a question, one too few a stranger in the account. The first time
+        # too: the contact is of a person who may know nothing of an account in his name.
+        if account["contact"]:
+            what = "PASSWORD_RESET" if anew else "ACCOUNT_SET_UP"
+            notices.put(store.operator_notices, stored(account_changed(account, what, now)))
+        if anew and account["role"] in APART:
+            said = f"{account['user']} ({account['role']}, {account['unit']})"
+            notices.put(store.operator_notices, stored(noted(APART_RESET, enrolment["_id"], said, now)))
         done = accounts.enrol(
             store.accounts,
             account["_id"],
@@ -200,7 +207,7 @@ def finish(
             recovery=[desk.vault.mark("recovery", account["_id"], code) for code in recovery],
             cases_from=now + CASES_WAIT if weighs else None,
         )
-        if anew:
+        if anew and done:
             accounts.remember(store.accounts, account["_id"], "PASSWORD_RESET", now)
         enrolments.drop(store.enrolments, account["_id"])
         now_stored = accounts.one(store.accounts, account["_id"])

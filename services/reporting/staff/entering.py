@@ -6,21 +6,24 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.reporting import access_log
-from services.reporting.documents import Store, accounts, staff_sessions, translated
+from services.reporting.documents import Store, accounts, notices, staff_sessions, translated
 from services.reporting.staff import second_factor
 from services.reporting.staff.desk import Desk
 from services.reporting.staff.passwords import Busy
 from services.reporting.staff.throttle import PATIENCE, Slow
+from services.reporting.telling import account_changed, stored
 from shared import sessions
 from shared.sessions import Session
 
 _LONGEST_USER = 60
-# What follows is a place in the pages for staff: no host, no scheme, no way up, nothing encoded.
-_OURS = re.compile(r"/staff(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*/?(?:\?[A-Za-z0-9=&._-]*)?")
+# What follows is a place in the pages for staff: no host, no scheme, no way up, nothing encoded. A step's note has ":".
+_OURS = re.compile(r"/staff(?:/[A-Za-z0-9_-][A-Za-z0-9._:+-]*)*/?(?:\?[A-Za-z0-9=&._:+-]*)?")
+WRONG_OFTEN = "CODE_WRONG_OFTEN"
+_TOLD_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -62,15 +65,26 @@ def enter(
     entered = _second(store, desk, account, second_factor.digits_of(code), right, now)
     if entered is None:
         if desk.throttle.half(named, browser, account is not None and right, now) and account is not None:
-            note(store, account, "CODE_WRONG_OFTEN", now, f"{PATIENCE} lần mật khẩu đúng, mã sai")
-            with translated():
-                accounts.remember(store.accounts, account["_id"], "CODE_WRONG_OFTEN", now)
+            _somebody_knows_the_password(store, account, now)
         return None
     desk.throttle.passed(named, address, browser, now)
     _again_with_more_work(store, desk, entered.account, password)
     if entered.recovery_left is None and not entered.account.get("unconfirmed"):
         note(store, entered.account, "SIGNED_IN", now)
     return entered
+
+
+def _somebody_knows_the_password(store: Store, account: dict[str, Any], now: datetime) -> None:
+    """A row and a line on the owner's page each time; a message once, until the owner was here or a week is over."""
+    told = [one["at"] for one in account.get("happened") or () if one["what"] == WRONG_OFTEN]
+    seen = account["last_sign_in"]
+    fresh = any(at > now - _TOLD_FOR and (seen is None or at > seen) for at in told)
+    with translated():
+        if account["contact"] and not fresh:
+            notices.put(store.operator_notices, stored(account_changed(account, WRONG_OFTEN, now)))
+    note(store, account, WRONG_OFTEN, now, f"{PATIENCE} lần mật khẩu đúng, mã sai")
+    with translated():
+        accounts.remember(store.accounts, account["_id"], WRONG_OFTEN, now)
 
 
 def _second(
@@ -83,10 +97,10 @@ def _second(
         return None
     if step is not None:
         with translated():
-            spent = accounts.use_step(store.accounts, account, step, now)
+            spent = accounts.use_step(store.accounts, account, step)
         return Entered(account, None) if spent else None
     with translated():
-        spent = accounts.use_recovery(store.accounts, account, recovery, now)
+        spent = accounts.use_recovery(store.accounts, account, recovery)
     if not spent:
         return None
     left = len(account["recovery"]) - 1

@@ -23,7 +23,7 @@ from shared.calendar import LOCAL
 
 pages = staff_pages("log")
 _AT_ONCE = 50
-_LONGEST_TYPED = 60
+_LONGEST_TYPED, _LONGEST_NUMBER = 60, 15
 _NIGHT_FROM, _NIGHT_TO = 22, 6
 ACTIONS = {
     "case.open": "Mở thông tin được niêm phong",
@@ -52,7 +52,7 @@ ACTIONS = {
     "DELEGATION_REVOKED": "Thu hồi ủy quyền",
 }
 # Who is no account: commands on the server.
-OTHERS = {"console": "lệnh trên máy chủ", "operator": "lệnh của người vận hành"}
+OTHERS = {access_log.CONSOLE: "lệnh trên máy chủ", access_log.OPERATOR: "lệnh của người vận hành"}
 _SEARCHES = {"case.search", "case.found"}
 PARTS = {"child": "Trẻ em", "suspect": "Người bị nghi", "reporter": "Người báo tin", "step": "Ghi chép của một bước"}
 
@@ -70,7 +70,7 @@ def show() -> Response:
     with translated():
         known = accounts.listed(store.accounts)
         match = {"unit": {"$in": _units()}} | _of_account(user, known) | (_of_case(*read) if read else {})
-        after = int(before) if before.isdecimal() else None
+        after = int(before) if before.isdecimal() and len(before) <= _LONGEST_NUMBER else None
         rows = documents.page(store.access_log, after, _AT_ONCE + 1, match) if wrong is None else []
         codes = {row["case"]: cases.code_of(store.cases, row["case"]) for row in rows if row["case"]}
     names = names_of(known)

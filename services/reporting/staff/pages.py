@@ -86,7 +86,9 @@ def _is_page(path: str) -> bool:
 
 def _http(error: HTTPException) -> Response:
     code = error.code or 500
-    return refusal("nothing_here.html" if code == 404 else "failed.html", code)
+    if code == 404:
+        return refusal("nothing_here.html", code)
+    return refusal("wrong_request.html" if code < 500 else "failed.html", code, large=code == 413)
 
 
 def _unexpected(error: Exception) -> Response:

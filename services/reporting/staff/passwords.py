@@ -15,6 +15,8 @@ MEMORY_KIB, PASSES = 64 * 1024, 3
 _WAIT, _QUEUE = 4.0, 12
 # Of those places, how many are for browsers that nobody knows: the others stay free for people who work here.
 _STRANGERS = 4
+# A shorter user name is a word of any sentence.
+_TELLING_USER = 4
 # The beginnings of what people choose when they must choose something.
 _COMMON = ("1234567890", "0123456789", "matkhau", "password", "lentieng", "qwertyuiop", "binhluong", "abc123")
 
@@ -105,6 +107,6 @@ def weakness(password: str, user: str) -> str | None:
         return f"Mật khẩu dài nhất {LONGEST} ký tự."
     if len(set(folded)) < 5 or any(common in folded and len(folded) < len(common) + 5 for common in _COMMON):
         return "Mật khẩu này quá dễ đoán. Xin chọn một câu khác."
-    if user and user in folded:
+    if len(user) >= _TELLING_USER and user in folded:
         return "Mật khẩu không được chứa tên đăng nhập."
     return None

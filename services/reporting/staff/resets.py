@@ -1,7 +1,9 @@
 """`/staff/dat-lai`: the second person lets a reset pass, or an account that was made or changed, having spoken with
 whoever asked for it.
 
-Nobody is the second person for what he asked for, made or changed himself, nor in the browser that asked.
+Nobody is the second person for what he asked for, made or changed himself, nor in the browser that asked. Who sees
+cases lets nobody into an account that sets the others up or watches over them: with both in one hand, one person would
+be two.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from services.reporting.staff.guard import asks, current, desk, may
 from services.reporting.staff.labels import shown
 from services.reporting.staff.pages import page, staff_pages
 from shared.authority import roles_of
-from shared.authority.table import vouches
+from shared.authority.table import APART, sees_cases, vouches
 
 pages = staff_pages("resets")
 _ENDPOINT = "reset.approve"
@@ -66,7 +68,7 @@ def _whose(enrolment: dict[str, Any], account: dict[str, Any], number: str) -> R
         generation=account["generation"],
         # An account that waits: a new one or one that was changed.
         maker=(found["name"] if found is not None else maker) if maker else None,
-        reset=enrolment["kind"] == RESET and account["password"] is not None,
+        reset=_sets_anew(enrolment, account),
         number=number,
         slow=None,
         error=None,
@@ -100,12 +102,34 @@ def _refused(enrolment: dict[str, Any], account: dict[str, Any]) -> str | None:
         return "Người này thuộc đơn vị khác. Xin để người của đơn vị đó cấp lại."
     if weighs and not vouches(roles_of(me)):
         return "Tài khoản này xem vụ việc. Xin để người phụ trách trẻ em hoặc Chủ tịch xác nhận."
+    if _sets_anew(enrolment, account) and account["role"] in APART and any(map(sees_cases, roles_of(me))):
+        return "Tài khoản này đứng ngoài vụ việc. Xin để một người quản trị khác xác nhận, hoặc báo người vận hành."
+    return _refused_unconfirmed(account) or _refused_to_himself(enrolment, account)
+
+
+def _refused_unconfirmed(account: dict[str, Any]) -> str | None:
+    if not account.get("unconfirmed"):
+        return None
+    if account_making.made_by_two(account["role"]) and not vouches(roles_of(current().viewer)):
+        return "Tài khoản này xem nhật ký. Xin để người phụ trách trẻ em hoặc Chủ tịch xác nhận."
+    if account_making.contact_taken(parts().store, account, account["_id"]):
+        return "Mã liên hệ này đang có một tài khoản khác dùng. Xin báo người quản trị khóa một trong hai."
+    return None
+
+
+def _refused_to_himself(enrolment: dict[str, Any], account: dict[str, Any]) -> str | None:
+    me = current().viewer
     if me.account in {enrolment.get("asked_by"), account.get("unconfirmed")}:
         return "Bạn là người xin số này hoặc đã sửa tài khoản này. Xin để một người khác xác nhận."
     ticket = ticket_cookie.given()
     if ticket is not None and ticket.browser == enrolment["browser"]:
         return "Số này được xin trên chính máy này. Xin để người khác xác nhận, trên máy của họ."
     return None
+
+
+def _sets_anew(enrolment: dict[str, Any], account: dict[str, Any]) -> bool:
+    """Whether somebody else may already have used what is set here."""
+    return enrolment["kind"] == RESET and account["password"] is not None
 
 
 def _again(error: str | None) -> Response:

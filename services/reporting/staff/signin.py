@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from flask import Response, make_response, redirect, request
 
-from services.reporting.documents import staff_sessions, translated
+from services.reporting.documents import accounts, staff_sessions, translated
 from services.reporting.parts import parts
 from services.reporting.staff import enrolling, entering, ticket_cookie
 from services.reporting.staff.entering import Entered
@@ -56,9 +56,11 @@ def enter() -> Response:
             "/staff/quen/cho", enrolling.ask_to_confirm(parts().store, desk(), verdict.account, now)
         )
     if isinstance(verdict, Entered):
-        _leave()
+        end_session_here()
         response = make_response(redirect(_after(verdict, wanted), 303))
         let_in(response, verdict.account, known=True)
+        with translated():
+            accounts.visited(parts().store.accounts, verdict.account["_id"], now)
         return response
     slow = verdict if isinstance(verdict, Slow) else None
     response = page("sign_in.html", 429 if slow else 401, next=wanted, user=user[:60], wrong=slow is None, slow=slow)
@@ -79,7 +81,7 @@ def leave() -> Response:
     who = visitor()
     if who is not None:
         desk().door.of_this_session(who.session)
-        _leave()
+        end_session_here()
     response = make_response(redirect("/staff/dang-nhap", 303))
     desk().door.let_out(response)
     return response
@@ -97,10 +99,11 @@ def let_in(response: Response, account: dict[str, Any], *, known: bool) -> None:
     desk().door.let_in(response, token)
     if known:
         nonce = secrets.token_urlsafe(12)
-        desk().door.keep(response, _KNOWN, f"{nonce}.{_mark(str(account['user']), nonce)}", _KNOWN_FOR)
+        mark = _mark(str(account["user"]), int(account["generation"]), nonce)
+        desk().door.keep(response, _KNOWN, f"{nonce}.{mark}", _KNOWN_FOR)
 
 
-def _leave() -> None:
+def end_session_here() -> None:
     """End the session of the cookie that came along, if it is one."""
     try:
         session = desk().door.session()
@@ -119,12 +122,18 @@ def _after(entered: Entered, wanted: str | None) -> str:
 
 
 def _known_browser(user: str) -> str | None:
-    """The mark of a browser that has been in this account before; it says nothing about any other account."""
+    """The mark of a browser that has been in this account before; it says nothing about any other account.
+
+    Whatever ends every session ends it too: after a reset the browser of whoever was in before is a stranger's.
+    """
     nonce, _, given = desk().door.kept(_KNOWN).partition(".")
-    if not nonce or not hmac.compare_digest(given.encode("utf-8", "replace"), _mark(user, nonce).encode()):
+    if not nonce:
         return None
-    return nonce
+    with translated():
+        account = accounts.by_user(parts().store.accounts, user)
+    mark = _mark(user, int(account["generation"]) if account is not None else 0, nonce)
+    return nonce if hmac.compare_digest(given.encode("utf-8", "replace"), mark.encode()) else None
 
 
-def _mark(user: str, nonce: str) -> str:
-    return desk().vault.mark("known browser", user, nonce)[:32]
+def _mark(user: str, generation: int, nonce: str) -> str:
+    return desk().vault.mark("known browser", user, str(generation), nonce)[:32]

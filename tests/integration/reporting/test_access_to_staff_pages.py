@@ -65,3 +65,11 @@ def test_an_unknown_address_in_a_browser_leads_to_the_pages_of_staff(office):
     assert (page.status_code, page.mimetype) == (404, "text/html")
     assert 'href="/staff/vao"' in page.text
     assert visitor.get("/", headers={"Accept": "application/json"}).mimetype == "application/problem+json"
+
+
+def test_what_was_sent_wrongly_is_no_fault_of_the_system(office):
+    office.account("dam.kiemtra", "auditor")
+    browser = office.signed_in("dam.kiemtra")
+    long = browser.post("/staff/quen", user="x" * 1_100_000)
+    assert (long.status_code, "quá dài" in long.text, "phía hệ thống" in long.text) == (413, True, False)
+    assert browser.get("/staff/nhat-ky", query_string={"truoc": "9" * 40}).status_code == 200

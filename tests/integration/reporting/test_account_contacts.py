@@ -79,3 +79,31 @@ def test_the_command_line_warns_and_does_as_it_is_told(office, listed, command, 
     assert ("ca-binh-luong has no contact ca-22" in done.stderr) is warned
     assert "warning" not in done.stdout
     assert accounts.by_user(office.store.accounts, "nguyen.mau")["contact"] == contact
+
+
+HELD = "Mã liên hệ này đã có tài khoản đang dùng"
+
+
+def test_a_contact_has_one_account_in_use(office, admin):
+    """Who has two accounts is the second person of himself."""
+    office.account("ha.truc", "police", agency="ca-binh-luong", contact="ca-2")
+    office.account("la.truc", "police", agency="ca-binh-luong", contact="ca-1")
+    assert HELD in admin.send(NEW, **FIELDS).text
+    assert HELD in admin.send(f"{LIST}/acc-la.truc/sua", contact="ca-2").text
+    assert admin.send(f"{LIST}/acc-ha.truc/sua", name="Người Bịa Khác").status_code == 303  # its own is no other
+    admin.send(f"{LIST}/acc-ha.truc", f"{LIST}/acc-ha.truc/khoa")
+    assert admin.send(NEW, **FIELDS).status_code == 200
+
+
+def test_the_command_line_gives_no_contact_twice(office, command):
+    office.account("ha.truc", "police", agency="ca-binh-luong", contact="ca-2")
+    done = command(*MADE, "--agency", "ca-binh-luong", "--contact", "ca-2")
+    assert (done.exit_code, "another account in use has this contact" in done.stderr) == (1, True)
+    assert office.rows() == []
+    assert command("account", "disable", " Ha.Truc").exit_code == 0  # as it is typed when signing in
+    assert command(*MADE, "--agency", "ca-binh-luong", "--contact", "ca-2").exit_code == 0
+
+
+@pytest.mark.parametrize("user", ["console", "operator"])
+def test_nobody_is_called_as_the_log_calls_the_machine(office, admin, user):
+    assert "dành cho lệnh trên máy chủ" in admin.send(NEW, **{**FIELDS, "user": user}).text

@@ -147,5 +147,27 @@ def test_who_stands_in_for_the_chairman_is_one_who_sees_cases(office, admin, cha
     asked.send("/staff/quen", user="ha.thon")
     assert delegate(office, chairman, receiver="acc-ha.thon").status_code == 303
     assert look(admin, number_for(asked)).status_code == 422
-    admin.send(f"{LIST}/acc-ha.thon/sua", contact="bvte-1")
+    admin.send(f"{LIST}/acc-ha.thon/sua", contact="bvte-4")
     assert office.browser().sign_in("ha.thon").headers["Location"] == "/staff/quen/cho"
+
+
+def test_an_auditor_waits_for_a_second_person_who_sees_cases(office, admin, chairman):
+    """Or an administrator would read alone what was looked at, and by whom."""
+    code = code_on(admin.send(NEW, **{**FIELDS, "role": "auditor", "agency": "", "contact": ""}))
+    owner = office.browser()
+    assert owner.send("/staff/kich-hoat", user="nguyen.mau", code=code).headers["Location"] == "/staff/quen/cho"
+    number = number_for(owner)
+    office.account("mai.quantri", "administrator")
+    assert "Tài khoản này xem nhật ký" in look(office.signed_in("mai.quantri"), number).text
+    assert confirm(chairman, number).status_code == 200
+    set_up(office, owner)
+    assert owner.get("/staff/nhat-ky").status_code == 200
+
+
+def test_what_was_confirmed_has_its_contact_alone(office, admin, chairman):
+    code = code_on(admin.send(NEW, **FIELDS))
+    owner = office.browser()
+    owner.send("/staff/kich-hoat", user="nguyen.mau", code=code)
+    office.account("ha.truc", "police", agency="ca-binh-luong", contact="ca-2")
+    answer = look(chairman, number_for(owner))
+    assert (answer.status_code, "tài khoản khác dùng" in answer.text) == (422, True)

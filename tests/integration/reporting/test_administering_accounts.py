@@ -47,6 +47,13 @@ def test_a_code_is_good_once_for_its_user_and_for_three_days(office, admin):
     assert office.browser().send("/staff/kich-hoat", user="nguyen.mau", code=newest).status_code == 401
 
 
+def test_the_code_of_who_sees_no_case_is_good_once_too(office, admin):
+    """Nobody else is asked about such an account, so it is the code alone that counts."""
+    code = code_on(admin.send(NEW, **{**FIELDS, "role": "village", "agency": "", "contact": ""}))
+    assert office.browser().send("/staff/kich-hoat", user="nguyen.mau", code=code).status_code == 303
+    assert office.browser().send("/staff/kich-hoat", user="nguyen.mau", code=code).status_code == 401
+
+
 def test_what_will_not_do_is_said_beside_its_field(office, admin):
     for fields, words in (
         ({"name": ""}, "họ tên"),

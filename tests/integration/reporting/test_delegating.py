@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from services.reporting.staff import guard
 from shared.calendar import local_date
+from shared.failures import Temporary
 from tests.integration.reporting.account_forms import delegate
 
 
@@ -94,3 +96,32 @@ def test_what_cannot_be_delegated_is_said_beside_its_field(office, chairman):
         assert answer.status_code == 422, fields
         assert words in answer.text, fields
     assert office.rows() == []
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_beyond_any_calendar_is_a_mistake_of_typing(office, chairman, day):
+    assert delegate(office, chairman, last=day).status_code == 422
+    assert delegate(office, chairman, first=day).status_code == 422
+
+
+def test_the_last_minute_is_said_as_it_is_where_it_was_given(office, chairman):
+    delegate(office, chairman)
+    said = r"đến (23:59 [^<]+)<"
+    [given] = re.findall(said, chairman.get("/staff/uy-quyen").text)
+    assert re.findall(said, office.signed_in("le.pho").get("/staff/toi").text) == [given]
+
+
+def test_what_cannot_be_noted_is_not_done(office, chairman, monkeypatch):
+    """A row too many is a question to somebody, a power that ended without one is a hole."""
+    delegate(office, chairman)
+
+    def fails(*_, **__):
+        raise Temporary("no row")
+
+    monkeypatch.setattr("services.reporting.access_log.append", fails)
+    assert chairman.send("/staff/uy-quyen", "/staff/uy-quyen/thu-hoi").status_code == 503
+    assert delegated(office, "le.pho") == {"chairman"}
+    assert chairman.send("/staff/toi", "/staff/toi/dang-xuat-het").status_code == 503
+    assert chairman.send("/staff/toi", "/staff/toi/ma-du-phong", code=office.code()).status_code == 503
+    assert office.store.accounts.find_one({"_id": "acc-vi.hai"})["recovery"] == []
+    assert chairman.get("/staff/toi").status_code == 200

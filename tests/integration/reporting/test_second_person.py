@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.integration.reporting.setting_up import CHOOSE, NEW, approve, ask, number_on
+from services.reporting.telling import restored
+from shared.events import validate
+from tests.integration.reporting.setting_up import CHOOSE, NEW, approve, ask, choose, number_on
 
 
 def test_nothing_goes_on_without_the_second_person(people):
@@ -99,3 +101,31 @@ def test_numbers_cannot_be_guessed(people):
     helper = people.signed_in("vi.hai")
     answers = [helper.send("/staff/dat-lai", number=f"{number:06d}").status_code for number in range(6)]
     assert answers == [422] * 4 + [429] * 2
+
+
+def test_who_sees_cases_lets_nobody_into_an_account_that_stands_apart(people):
+    """With an administrator's account in the same hand one person would make the second one, and confirm it."""
+    office = people
+    office.account("dam.kiemtra", "auditor")
+    for user in ("mac.quantri", "dam.kiemtra"):
+        _, number = ask(office, user)
+        for helper in ("le.mot", "vi.hai"):
+            answer = office.signed_in(helper).send("/staff/dat-lai", number=number)
+            assert (answer.status_code, "đứng ngoài vụ việc" in answer.text) == (422, True), (user, helper)
+    assert approve(office.signed_in("mac.quantri"), number).status_code == 200
+
+
+def test_the_operator_hears_that_an_account_that_stands_apart_was_reset(people):
+    office = people
+    office.account("mai.quantri", "administrator")
+    browser, number = ask(office, "mac.quantri")
+    assert approve(office.signed_in("mai.quantri"), number).status_code == 200
+    choose(office, browser)
+    [notice] = office.store.operator_notices.find()
+    [event] = [restored(row) for row in notice["outgoing"]]
+    validate(event)
+    assert event.name == "operator.noted"
+    assert (event.data["topic"], event.data["detail"]) == (
+        "APART_RESET",
+        "mac.quantri (administrator, binh-luong)",
+    )

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from services.reporting.documents import throttles
-from services.reporting.staff.throttle import ACCOUNT, HALF, PAIR, PATIENCE, PLACE, WIDE, Slow
+from services.reporting.staff.throttle import ACCOUNT, HALF, PAIR, PATIENCE, PLACE, WIDE, WIDE_ASKING, Slow
 from tests.integration.reporting.people import PASSWORD
 
 FORM = "/staff/dang-nhap"
@@ -70,6 +70,15 @@ def test_what_waits_for_the_failures_of_others_is_not_counted_against_who_came(o
     assert attempt(THERE) is None
     office.clock.forward(seconds=10)
     assert attempt(THERE) is None
+
+
+def test_who_asks_while_the_whole_network_waits_is_not_counted(office):
+    asking = office.desk.throttle.asking
+    for number in range(WIDE_ASKING.count(0) + 1):
+        asking(f"2001:db8:1:{number:x}::1", office.clock())
+    before = list(office.store.throttles.find())
+    assert asking("2001:db8:1:ffff::1", office.clock()) == Slow(2)
+    assert list(office.store.throttles.find()) == before
 
 
 def test_the_owners_own_browser_waits_for_nobody_else(office, le):
@@ -248,3 +257,22 @@ def test_who_signs_in_with_the_right_words_has_never_to_wait(office, le):
     for _ in range(20):
         assert browser.post(FORM, user="le.mot", password=PASSWORD, code=office.code()).status_code == 303
         office.clock.forward(seconds=30)
+
+
+def test_the_contact_hears_once_that_somebody_knows_the_password(office, le):
+    office.store.accounts.update_one({"_id": "acc-le.mot"}, {"$set": {"contact": "bvte-1"}})
+    told = office.store.operator_notices.count_documents
+    patiently(office, PATIENCE)
+    [notice] = office.store.operator_notices.find()
+    [event] = notice["outgoing"]
+    assert (event["name"], event["data"]["what"], event["data"]["contact"]) == (
+        "account.changed",
+        "CODE_WRONG_OFTEN",
+        "bvte-1",
+    )
+    patiently(office, PATIENCE)
+    assert [row["action"] for row in office.rows()] == ["CODE_WRONG_OFTEN"] * 2
+    assert told({}) == 1
+    assert office.browser().sign_in("le.mot").status_code == 303  # the owner has seen it
+    patiently(office, PATIENCE)
+    assert told({}) == 2

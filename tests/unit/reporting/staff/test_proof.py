@@ -153,6 +153,11 @@ def test_a_sentence_will_do(password):
     assert weakness(password, "le.mot") is None
 
 
+def test_a_short_user_name_is_a_word_of_any_sentence():
+    assert weakness("mười hai con voi xanh", "ha") is None
+    assert weakness("mười hai con voi xanh", "con") is None
+
+
 @pytest.mark.parametrize(
     "password",
     ["", "ngắn", "1234567890", "aaaaaaaaaaaaaaaa", "Matkhau2026", "password123", "tôi le.mot đây nhé", "x" * 201],
@@ -228,6 +233,11 @@ def test_a_user_name_has_one_form():
 )
 def test_elsewhere_is_nowhere(given):
     assert next_of(given) is None
+
+
+def test_the_way_back_to_a_note_of_a_step_is_kept():
+    given = "/staff/truong-hop/7K2F93QD0A-1/mo/step:0b6f+1"
+    assert next_of(given) == given
 
 
 @pytest.mark.parametrize(
