@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from pathlib import Path
 
 import click
 
 from services.intake import settings as intake_settings
+from services.intake.spool import SpoolUnavailable
 from services.intake.spool.control import ask
 from services.intake.spool.generations import Busy
 from shared import logs
@@ -62,8 +64,10 @@ def replay(file: Path, low: int, high: int) -> None:
 def _ask(file: Path, request: dict[str, object]) -> dict[str, object]:
     try:
         answer = ask(file, request)
-    except (FileNotFoundError, Busy, OSError) as error:
+    except (Busy, OSError, SpoolUnavailable) as error:
         raise click.ClickException(str(error)) from None
+    except sqlite3.Error as error:
+        raise click.ClickException(f"{file} cannot be read as a spool: {error}") from None
     if "error" in answer:
         raise click.ClickException(str(answer["error"]))
     return answer

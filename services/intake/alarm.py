@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from services.intake.spool import Spool, SpoolUnavailable
+from services.intake.spool import Status
 from shared import logs
 from shared.calendar import LOCAL
 
@@ -25,14 +25,17 @@ Send = Callable[[str, str, str], bool]
 class Alarm:
     """One message per outage to each number, repeated hourly. `tick` is called every second or so."""
 
-    def __init__(self, spool: Spool, send: Send | None, numbers: Sequence[str]) -> None:
-        self._spool, self._send, self._numbers = spool, send, numbers
+    def __init__(self, send: Send | None, numbers: Sequence[str]) -> None:
+        self._send, self._numbers = send, numbers
         self._told_at: datetime | None = None
         self.since: datetime | None = None
 
-    def tick(self, now: datetime) -> None:
-        """`since` tells afterwards when the oldest urgent report began to wait, None where none waits too long."""
-        self.since = self._waiting_since(now)
+    def tick(self, now: datetime, status: Status | None) -> None:
+        """`status` is the spool's, None where it cannot be had: then all is as it was a moment ago.
+
+        `since` tells afterwards when the oldest urgent report began to wait, None where none waits too long.
+        """
+        self.since = self._waiting_since(now, status)
         if self.since is None:
             self._told_at = None
             return
@@ -42,11 +45,10 @@ class Alarm:
         if self._send is None or self._tell(self.since):
             self._told_at = now
 
-    def _waiting_since(self, now: datetime) -> datetime | None:
-        try:
-            oldest = self._spool.status().oldest_urgent_waiting_at
-        except SpoolUnavailable:
+    def _waiting_since(self, now: datetime, status: Status | None) -> datetime | None:
+        if status is None:
             return self.since
+        oldest = status.oldest_urgent_waiting_at
         if oldest is None:
             return None
         since = datetime.fromtimestamp(oldest, UTC)

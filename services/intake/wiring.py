@@ -15,7 +15,7 @@ from services.intake.door import Door, Keys
 from services.intake.relaying import SpoolSource
 from services.intake.sealing_key import CurrentSealer
 from services.intake.settings import Settings
-from services.intake.spool import Spool, SpoolUnavailable
+from services.intake.spool import Spool, SpoolUnavailable, Status
 from services.intake.spool.control import ControlServer
 from services.intake.steps.door import StepDoor
 from services.intake.tally import Tally
@@ -58,8 +58,8 @@ class Intake:
         self.publisher = Publisher(settings.amqp_url, name=f"intake-{settings.node}")
         self.relay = Relay(SpoolSource(self.spool), self.publisher, name="intake-relay")
         self.spool.on_stored = self.relay.wake
-        self.alarm = Alarm(self.spool, _sms(settings.alarm_gateway), settings.alarm_to)
-        self.tally = Tally(self.spool, self._publish, source=f"/intake/{settings.node}")
+        self.alarm = Alarm(_sms(settings.alarm_gateway), settings.alarm_to)
+        self.tally = Tally(self._publish, source=f"/intake/{settings.node}")
         self._stopping = Stopping()
         self._housekeeping = threading.Thread(target=self._keep_house, name="intake-housekeeping", daemon=True)
 
@@ -93,15 +93,22 @@ class Intake:
         while not self._stopping.wait(1.0):
             now = self.clock()
             try:
-                self.alarm.tick(now)
-                if self.publisher.connected:
-                    self.tally.tick(now, self.directory.current().version)
+                status = self._status()
+                self.alarm.tick(now, status)
+                if status is not None and self.publisher.connected:
+                    self.tally.tick(now, self.directory.current().version, status)
                 if now - forgot_at >= _FORGET_EVERY:
                     forgot_at = now
                     self.spool.forget_old()
             except Exception as error:
                 # The alarm is the last thing that may die of somebody else's fault.
                 log.error("housekeeping failed", exc_info=error)
+
+    def _status(self) -> Status | None:
+        try:
+            return self.spool.status()
+        except SpoolUnavailable:
+            return None
 
     def _publish(self, message: Message) -> None:
         def seen(done: Future[None]) -> None:
@@ -111,22 +118,18 @@ class Intake:
         self.publisher.publish("events", message).add_done_callback(seen)
 
     def _waiting(self) -> float:
-        try:
-            return float(self.spool.status().waiting)
-        except SpoolUnavailable:
-            return float("nan")
+        status = self._status()
+        return float("nan") if status is None else float(status.waiting)
 
     def _set_aside(self) -> float:
-        try:
-            return float(self.spool.status().set_aside)
-        except SpoolUnavailable:
-            return float("nan")
+        status = self._status()
+        return float("nan") if status is None else float(status.set_aside)
 
     def _oldest_age(self) -> float:
-        try:
-            oldest = self.spool.status().oldest_waiting_at
-        except SpoolUnavailable:
+        status = self._status()
+        if status is None:
             return float("nan")
+        oldest = status.oldest_waiting_at
         return 0.0 if oldest is None else max(0.0, self.clock().timestamp() - oldest)
 
 

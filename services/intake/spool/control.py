@@ -50,15 +50,21 @@ def ask(spool_file: Path, request: dict[str, Any]) -> dict[str, Any]:
     """The answer of the running intake, or of the file where none runs.
 
     Raises `FileNotFoundError` where there is no spool, `generations.Busy` where a process holds the file but does not
-    answer.
+    answer, `SpoolUnavailable` where what it answers is nothing, `sqlite3.Error` for a file that cannot be read.
     """
     if not spool_file.exists():
         raise FileNotFoundError(f"{spool_file}: no spool is there")
     with contextlib.suppress(FileNotFoundError, ConnectionRefusedError), _connected(spool_file) as connection:
         connection.sendall(json.dumps(request).encode() + b"\n")
         with connection.makefile("rb") as lines:
-            answer: dict[str, Any] = json.loads(lines.readline())
-            return answer
+            line = lines.readline()
+        try:
+            answer = json.loads(line)
+        except ValueError:
+            raise SpoolUnavailable("the running intake broke off without an answer; ask again") from None
+        if not isinstance(answer, dict):
+            raise SpoolUnavailable("something else than an intake answers")
+        return answer
     spool = Spool(spool_file)
     try:
         return {**perform(spool, request), "running": False}

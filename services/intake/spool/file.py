@@ -43,6 +43,11 @@ CREATE TABLE IF NOT EXISTS keys (
 """
 
 
+def is_full(error: Exception) -> bool:
+    """A disk without room is a state that passes; any other error of a write may mean that something is lost."""
+    return str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_FULL")
+
+
 class SpoolFile:
     """Every method raises `sqlite3.Error` as it comes: the caller decides what an error means for the file."""
 
@@ -124,9 +129,11 @@ class SpoolFile:
         self._db.executemany("UPDATE events SET confirmed_at = ? WHERE event_id = ?", [(now, one) for one in event_ids])
 
     def unseal(self, low: int, high: int) -> int:
-        """Confirmed rows of this spool with low <= seq <= high wait again. Returns how many."""
+        """Confirmed rows of this spool with low <= seq <= high wait again, and ring no alarm: each was passed on once,
+        and its time is of days ago. Returns how many.
+        """
         return self._db.execute(
-            "UPDATE events SET confirmed_at = NULL"
+            "UPDATE events SET confirmed_at = NULL, urgent = 0"
             " WHERE spool = ? AND seq BETWEEN ? AND ? AND confirmed_at IS NOT NULL",
             (self.spool, low, high),
         ).rowcount
@@ -144,10 +151,12 @@ class SpoolFile:
         self._db.execute("INSERT OR IGNORE INTO meta VALUES (?, 'yes')", (f"adopted/{name}",))
 
     def counts(self) -> dict[str, Any]:
-        waiting, oldest = self._one("SELECT count(*), min(stored_at) FROM events WHERE confirmed_at IS NULL")
+        """Asked for every second by the thread that all reports wait for, so nothing here reads the table itself."""
+        waiting = self._one("SELECT count(*) FROM events WHERE confirmed_at IS NULL")[0]
+        oldest = self._first("SELECT stored_at FROM events WHERE confirmed_at IS NULL ORDER BY row LIMIT 1")
         urgent = self._one("SELECT min(stored_at) FROM events WHERE confirmed_at IS NULL AND urgent = 1")[0]
         sealed = self._one("SELECT count(*) FROM events WHERE confirmed_at IS NOT NULL")[0]
-        newest = self._one("SELECT max(stored_at) FROM events")[0]
+        newest = self._first("SELECT stored_at FROM events ORDER BY row DESC LIMIT 1")
         return {
             "spool": self.spool,
             "last_seq": self._last_seq(),
@@ -157,6 +166,10 @@ class SpoolFile:
             "oldest_urgent_waiting_at": urgent,
             "sealed": int(sealed),
         }
+
+    def _first(self, statement: str) -> Any:
+        row = self._db.execute(statement).fetchone()
+        return None if row is None else row[0]
 
     def _one(self, statement: str, *values: object) -> tuple[Any, ...]:
         row: tuple[Any, ...] = self._db.execute(statement, values).fetchone()

@@ -1,20 +1,22 @@
 """A spool is a row of files of which the last is in use.
 
-A file on which a write failed is never written again: after a failed fsync the kernel may drop the dirty pages and
+A file on which a write failed takes no report any more: after a failed fsync the kernel may drop the dirty pages and
 report success the next time (https://www.postgresql.org/docs/current/runtime-config-error-handling.html,
-data_sync_retry). Its successor gets the next number, and the rows that waited are copied over. Nothing is renamed, so
-nothing can be half renamed; that a file was adopted is written in the transaction that holds its rows.
+data_sync_retry). All that still happens to it is SQLite's own: it moves what had been committed from its log into the
+file when that is closed. Its successor gets the next number, and the rows that waited are copied over. Nothing is
+renamed, so nothing can be half renamed; that a file was adopted is written in the transaction that holds its rows.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import re
 import sqlite3
 from pathlib import Path
 from typing import IO, Any
 
-from services.intake.spool.file import SpoolFile
+from services.intake.spool.file import SpoolFile, is_full
 from shared import logs
 
 log = logs.get(__name__)
@@ -35,18 +37,37 @@ class Generations:
         self._newest = max(self._numbers(), default=1)
 
     def open(self) -> SpoolFile:
-        """The file in use, with what waited in earlier ones. Raises `sqlite3.Error` of this file alone."""
-        file = SpoolFile(self._file(self._newest))
+        """The file in use, with what waited in earlier ones. Raises `sqlite3.Error` of this file alone.
+
+        Where already the copying fails, this file too is one on which a write failed, and the next try takes another.
+        """
+        path = self._file(self._newest)
+        made = not path.exists()
+        file = None
         try:
+            file = SpoolFile(path)
             for number in self._older():
                 self._adopt(file, self._file(number))
-        except BaseException:
-            file.close()
+        except BaseException as error:
+            if file is not None:
+                with contextlib.suppress(sqlite3.Error):
+                    file.close()
+            if isinstance(error, sqlite3.Error) and not is_full(error) and (made or file is not None):
+                self._pass_over(path, made=made)
             raise
         return file
 
+    def _pass_over(self, path: Path, *, made: bool) -> None:
+        """`made`: just now, so nothing was promised in it. One a second would lie here while a disk is broken."""
+        self._newest += 1
+        log.error("spool passed over", file=path.name)
+        if made:
+            for suffix in ("", "-wal", "-shm"):
+                with contextlib.suppress(OSError):
+                    path.with_name(path.name + suffix).unlink()
+
     def retire(self, file: SpoolFile) -> None:
-        """Never write this one again."""
+        """Take no report into this one any more."""
         try:
             file.close()
         except sqlite3.Error as error:

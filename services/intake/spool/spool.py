@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from services.intake.spool.entries import Entry, Kept, KeyTaken, Row, SpoolUnavailable, Status, row_of
-from services.intake.spool.file import SpoolFile
+from services.intake.spool.file import SpoolFile, is_full
 from services.intake.spool.generations import Generations
 from shared import crashpoints, logs
 
@@ -144,8 +144,7 @@ class Spool:
         except Exception as error:
             # A fault of ours in one job must not end the thread that every report waits for.
             log.error("spool job failed", exc_info=error)
-            if self._file is not None:
-                self._file.rollback()
+            self._roll_back()
             _fail(jobs, SpoolUnavailable("fault"))
         else:
             for job, result in zip(jobs, results, strict=True):
@@ -192,14 +191,20 @@ class Spool:
         log.error("spool write failed", reason=str(code))
         if self._file is None:
             return SpoolUnavailable("unopened")
-        if str(code).startswith("SQLITE_FULL"):
-            try:
-                self._file.rollback()
-            except sqlite3.Error:
-                self._retire()
+        if is_full(error):
+            self._roll_back()
             return SpoolUnavailable("full", 30)
         self._retire()
         return SpoolUnavailable("retired")
+
+    def _roll_back(self) -> None:
+        """What cannot be rolled back is no file to go on with."""
+        if self._file is None:
+            return
+        try:
+            self._file.rollback()
+        except sqlite3.Error:
+            self._retire()
 
     def _retire(self) -> None:
         assert self._file is not None

@@ -5,12 +5,17 @@ from __future__ import annotations
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import ClassVar
 
 import pytest
+from click.testing import CliRunner
 
-from services.intake.spool import Entry, KeyTaken, Spool, SpoolUnavailable
+from services.intake.__main__ import main
+from services.intake.spool import Entry, KeyTaken, Spool, SpoolUnavailable, control, generations
 from services.intake.spool import spool as spool_module
 from services.intake.spool.control import ControlServer, ask
+from services.intake.spool.file import SpoolFile
 from services.intake.spool.generations import Busy
 from shared.events import Message
 from tests.harness.waiting import until
@@ -281,3 +286,105 @@ def test_a_clock_that_steps_back_does_not_keep_the_door_shut(tmp_path):
 
     assert spool.append(entry("e-2")).seq == 1
     spool.close()
+
+
+def test_numbers_of_the_spool_are_told_without_reading_the_table(spool):
+    """They are asked for every second, on the thread that all reports wait for."""
+    spool.append(entry("e-1"))
+    costly = []
+
+    def explained(file):
+        table = file._one("SELECT rootpage FROM sqlite_schema WHERE name = 'events'")[0]
+        ran = []
+        file._db.set_trace_callback(ran.append)
+        file.counts()
+        file._db.set_trace_callback(None)
+        for statement in ran:
+            program = file._db.execute(f"EXPLAIN {statement}").fetchall()
+            cursors = {first for _, code, first, second, *_ in program if code == "OpenRead" and second == table}
+            reads_rows = any(code == "Column" and first in cursors for _, code, first, *_ in program)
+            if reads_rows and not statement.endswith(("ORDER BY row LIMIT 1", "ORDER BY row DESC LIMIT 1")):
+                costly.append(statement)
+        return len(ran)
+
+    assert spool._ask(explained) > 3
+    assert costly == []
+
+
+class BrokenFile(SpoolFile):
+    """Its first commit fails as a failed fsync does; what comes after would be answered as if nothing had been."""
+
+    broken: ClassVar[list[str]] = []
+
+    def commit(self):
+        if self.path.name not in self.broken and len(self.broken) < 1:
+            self.broken.append(self.path.name)
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorname = "SQLITE_IOERR_FSYNC"
+            raise error
+        super().commit()
+
+
+def test_a_new_file_on_which_already_the_copying_failed_takes_no_report(tmp_path, monkeypatch):
+    spool = Spool(tmp_path / "spool.db")
+    spool.append(entry("e-1"))
+    spool._file = BrokenOnce(spool._file, "SQLITE_IOERR_FSYNC")
+    with pytest.raises(SpoolUnavailable):
+        spool.append(entry("e-2"))
+    monkeypatch.setattr(BrokenFile, "broken", [])
+    monkeypatch.setattr(generations, "SpoolFile", BrokenFile)
+    with pytest.raises(SpoolUnavailable, match="unopened"):
+        spool.append(entry("e-2"))
+    spool._reopen_after = 0.0
+
+    kept = spool.append(entry("e-2"))
+
+    assert BrokenFile.broken == ["spool.db.2"]
+    assert spool._file.path.name == "spool.db.3"
+    assert not (tmp_path / "spool.db.2").exists()
+    assert (kept.seq, [row.message.message_id for row in spool.waiting(10)]) == (1, ["e-1", "e-2"])
+    spool.close()
+
+
+def test_a_file_that_cannot_be_rolled_back_is_retired_and_the_thread_goes_on(tmp_path):
+    spool = Spool(tmp_path / "spool.db")
+
+    def broken():
+        raise sqlite3.OperationalError("disk I/O error")
+
+    spool._file.rollback = broken
+    with pytest.raises(SpoolUnavailable, match="fault"):
+        spool._ask(lambda file: 1 / 0)
+
+    assert spool.append(entry("e-1")).seq == 1
+    spool.close()
+
+
+def test_the_command_says_in_a_sentence_what_it_could_not_read(tmp_path):
+    file = tmp_path / "spool.db"
+    file.write_bytes(b"no database at all, whatever its name says" * 100)
+    told = CliRunner().invoke(main, ["spool", "status", "--file", str(file)])
+    assert (told.exit_code, told.output) == (1, f"Error: {file} cannot be read as a spool: file is not a database\n")
+
+
+class Silent:
+    def sendall(self, content):
+        """Whoever hears it ends just then."""
+
+    def makefile(self, mode):
+        return BytesIO()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+
+def test_the_command_says_in_a_sentence_that_nobody_answered(tmp_path, monkeypatch):
+    file = tmp_path / "spool.db"
+    file.touch()
+    monkeypatch.setattr(control, "_connected", lambda _: Silent())
+    told = CliRunner().invoke(main, ["spool", "status", "--file", str(file)])
+    assert told.exit_code == 1
+    assert "broke off without an answer" in told.output
