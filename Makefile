@@ -27,7 +27,8 @@ run:  ## start everything on this machine, with a sandbox; Ctrl-C stops all
 .PHONY: test
 test: lint types  ## all that CI runs: lint, types, and every ring but bench, guards and the long faults
 	@$(BOOTSTRAP) tests
-	$(PYTEST) tests -m "not bench and not long and not guards" -n 2 --dist loadgroup $(ARGS)
+	@# worksteal: each process begins with half of the rings, so that hardly any stack is started twice
+	$(PYTEST) tests -m "not bench and not long and not guards" -n 2 --dist worksteal $(ARGS)
 
 .PHONY: unit
 unit: tools  ## pure tests, seconds, no sockets
@@ -51,8 +52,9 @@ faults-long: tools  ## the same where it takes longer: half an hour without Mong
 	@$(PYTEST) tests/faults -m long -s $(ARGS)
 
 .PHONY: guards
-guards: tools  ## takes each guard of "who may know" away and sees that a test fails; minutes
-	@$(PYTEST) tests/guards $(ARGS)
+guards:  ## takes each guard of "who may know" away and sees that a test fails; a quarter of an hour
+	@$(BOOTSTRAP) tests
+	$(PYTEST) tests/guards -n 2 --dist load $(ARGS)
 
 .PHONY: bench
 bench:  ## how fast, always as a ratio to a floor of the same run; some minutes (BENCH_FULL=1: more)

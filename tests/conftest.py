@@ -40,22 +40,11 @@ def ring_of(path: Path) -> str | None:
     return parts[0] if parts and parts[0] in RINGS else None
 
 
-def group_of(path: Path) -> str | None:
-    """Tests that one process runs, where several share the work: those of one folder share its engines and stack."""
-    ring = ring_of(path)
-    if ring == "integration":
-        return "/".join(path.resolve().relative_to(TESTS).parts[:2])
-    return ring if ring in {"e2e", "faults", "docker", "bench", "guards"} else None
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         ring = ring_of(item.path)
         if ring:
             item.add_marker(getattr(pytest.mark, ring))
-        group = group_of(item.path)
-        if group:
-            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.engines.addresses import Addresses
+
 REPO = Path(__file__).resolve().parents[2]
 
 
@@ -29,6 +31,7 @@ class Guard:
 @dataclass(frozen=True)
 class Copy:
     root: Path
+    engines: Addresses
 
     @contextmanager
     def without(self, guard: Guard) -> Iterator[None]:
@@ -45,16 +48,22 @@ class Copy:
             path.write_text(text, encoding="utf-8")
 
     def run(self, tests: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
-        """The environment is left as it is, so that tests that need engines find those of the session."""
+        """Those that need engines find ours: a vhost and a database of their own each, as everywhere."""
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header", *tests]
-        environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(self.root)}
+        environment = os.environ | {
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": str(self.root),
+            "AMQP_URL": self.engines.amqp,
+            "MONGO_URL": self.engines.mongo,
+            "RABBITMQ_MANAGEMENT_URL": self.engines.management or "",
+        }
         return subprocess.run(
             command, cwd=self.root, env=environment, capture_output=True, text=True, timeout=300, check=False
         )
 
 
 @pytest.fixture(scope="session")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+def copy(tmp_path_factory: pytest.TempPathFactory, engines: Addresses) -> Copy:
     """What git knows of, as it is on the disk now."""
     root = tmp_path_factory.mktemp("guards")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPO, capture_output=True, text=True, check=True)
@@ -64,4 +73,4 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
             target.chmod(source.stat().st_mode)
-    return Copy(root)
+    return Copy(root, engines)
