@@ -14,6 +14,7 @@ DOCUMENTS = ("services/notify/documents", "services/reporting/documents")
 PURE = [
     "shared/authority",
     "shared/calendar",
+    "shared/case_codes",
     "shared/case_steps",
     "shared/step_times",
     "shared/directory/partners_file",
@@ -27,7 +28,6 @@ PURE = [
     "services/notify/rosters",
     "services/notify/sms_text",
     "services/notify/louder",
-    "services/reporting/case_codes",
     "services/reporting/cases",
     "services/reporting/lifecycle",
     "services/reporting/moments",

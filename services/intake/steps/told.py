@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from shared import case_codes
+
 _CASE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# As `identity.incident_code` makes them, with the child's number.
-_CASE_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}-[1-9][0-9]{0,2}")
-# What is written by hand for what was read: Crockford's own rule.
-_MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,8 @@ class Told:
 
 def case_called(text: str) -> str | None:
     """A case by its id or its code, however it is typed; None for what is neither. A bare code is its first child's."""
-    plain = "".join(text.split())
-    if _CASE_ID.fullmatch(plain.lower()):
-        return plain.lower()
-    code, _, number = plain.upper().partition("-")
-    code = f"{code.translate(_MISREAD)}-{number or 1}"
-    return code if _CASE_CODE.fullmatch(code) else None
+    plain = "".join(text.split()).lower()
+    if _CASE_ID.fullmatch(plain):
+        return plain
+    found = case_codes.read(text)
+    return f"{found[0]}-{found[1] or 1}" if found is not None else None

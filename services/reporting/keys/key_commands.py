@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from services.reporting import case_codes
 from services.reporting.command_line import at_hand, opened
 from services.reporting.documents import Store, case_keys, cases, translated
 from services.reporting.keys import envelope
@@ -19,6 +18,7 @@ from services.reporting.keys.erasing import Who, erase, hold, release
 from services.reporting.keys.keyring import Keyring
 from services.reporting.keys.originals import originals
 from services.reporting.keys.rotation import KEPT, MONTH, keys, rotate
+from shared import case_codes
 
 
 @click.group("keys")

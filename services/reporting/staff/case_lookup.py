@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.reporting import case_codes
 from services.reporting.documents import cases, translated
 from services.reporting.parts import parts
 from services.reporting.staff.guard import Forbidden, current, roster
 from services.reporting.staff.sight import Sight
+from shared import case_codes
 from shared.calendar import LOCAL
 
 Case = Mapping[str, Any]
@@ -89,13 +89,32 @@ def merged_into(case: Case, sight: Sight) -> str | None:
         return None
 
 
-def within_reach(sight: Sight, endpoint: str, limit: int, *, open_only: bool | None = None) -> list[Case]:
-    """The newest cases that this endpoint may show to this viewer. `limit` is of those that are looked at."""
+def within_reach(
+    sight: Sight, endpoint: str, limit: int, *, open_only: bool | None = None
+) -> tuple[list[Case], bool]:
+    """The newest cases that this endpoint may show to this viewer, and whether there are older ones to look at.
+
+    `limit` is of those that are looked at, and so is the second answer: it must not change by what is hidden.
+    """
     if not sight.may(endpoint):
-        return []
+        return [], False
     with translated():
-        found = cases.within_reach(parts().store.cases, sight.places, limit, open_only=open_only)
-    return sight.only(endpoint, found)
+        found = cases.within_reach(parts().store.cases, sight.places, limit + 1, open_only=open_only)
+    return sight.only(endpoint, found[:limit]), len(found) > limit
+
+
+def shut_out_by_own_word(text: str, event_id: str, sight: Sight) -> bool:
+    """Whether this viewer sees nothing of the case any more and has just written the step with this id in it."""
+    read = case_codes.read(text)
+    if read is None:
+        return False
+    with translated():
+        found = cases.of_code(parts().store.cases, read[0])
+    return any(
+        step["event_id"] == event_id and step["by"] == sight.viewer.account and not step["client"]
+        for case in found
+        for step in case["steps"]
+    )
 
 
 def wait_for(case: Case, event_id: str) -> bool:

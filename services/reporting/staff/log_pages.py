@@ -12,13 +12,14 @@ from typing import Any
 
 from flask import Response, request, url_for
 
-from services.reporting import access_log, case_codes
+from services.reporting import access_log
 from services.reporting.documents import access_log as documents
 from services.reporting.documents import accounts, cases, translated
 from services.reporting.parts import parts
 from services.reporting.staff.guard import asks, current
 from services.reporting.staff.labels import agency_of, role_of, unit_of
 from services.reporting.staff.pages import page, staff_pages
+from shared import case_codes
 from shared.calendar import LOCAL
 
 pages = staff_pages("log")
@@ -70,8 +71,7 @@ def show() -> Response:
     with translated():
         known = accounts.listed(store.accounts)
         match = {"unit": {"$in": _units()}} | _of_account(user, known) | (_of_case(*read) if read else {})
-        after = int(before) if before.isdecimal() and len(before) <= _LONGEST_NUMBER else None
-        rows = documents.page(store.access_log, after, _AT_ONCE + 1, match) if wrong is None else []
+        rows = documents.page(store.access_log, number_of(before), _AT_ONCE + 1, match) if wrong is None else []
         codes = {row["case"]: cases.code_of(store.cases, row["case"]) for row in rows if row["case"]}
     names = names_of(known)
     return page(
@@ -85,6 +85,11 @@ def show() -> Response:
         older_path=url_for("log.show", truoc=rows[_AT_ONCE - 1]["_id"], **asked) if len(rows) > _AT_ONCE else None,
         head=access_log.head(store),
     )
+
+
+def number_of(typed: str) -> int | None:
+    """Of a row, from an address; None for what is none."""
+    return int(typed) if typed.isdecimal() and len(typed) <= _LONGEST_NUMBER else None
 
 
 def names_of(known: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -105,6 +105,8 @@ def test_on_the_form_an_agency_that_this_directory_lacks_stays_withheld_from(fou
     [
         ("7k2f93qdoa-2", "7K2F93QD0A-2"),
         (" 7K2F9 3QD0A ", "7K2F93QD0A-1"),
+        ("7K2F-93QD-0A-2", "7K2F93QD0A-2"),
+        ("7k2f.93qd.oa–3", "7K2F93QD0A-3"),
         ("7K2F93QDIL-12", "7K2F93QD11-12"),
         (OTHER.upper(), OTHER),
         ("7K2F93QD0A-0", None),

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from services.reporting import case_codes
 from services.reporting.staff.case_view import case_view
 from services.reporting.staff.lists import entries
 from services.reporting.staff.name_search import matches, words_of
 from services.reporting.staff.own_figures import figures_of
 from services.reporting.staff.part_view import sections_of
 from services.reporting.staff.wording import length, local, until
+from shared import case_codes
 from tests.unit.reporting.staff.conftest import NOW, alerted, case, cases, reported, step
 
 HOUR = timedelta(hours=1)
