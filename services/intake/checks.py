@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from services.intake.split import agencies_called
 from shared.calendar import age_on, local_date
 from shared.directory import Directory
 
 # Clocks of senders differ; more than this is a mistake in the data.
-_AHEAD = timedelta(minutes=10)
+AHEAD = timedelta(minutes=10)
 # Luật Trẻ em 2016, Điều 1: a child is a person under 16. A report about somebody older is still taken.
 _CHILD_BELOW = 16
 
@@ -27,9 +26,9 @@ Finding = dict[str, str]
 def findings(body: Mapping[str, Any], directory: Directory, now: datetime) -> list[Finding]:
     """Everything that is wrong with a body that `IncidentSchema` has loaded, as JSON pointer and sentence."""
     # A time outside the calendar has no local day, and the other checks ask for it.
-    too_old = list(_too_old(body))
-    parts = (_codes, _places, _times, _children, _enough) if not too_old else ()
-    found = [*too_old, *(finding for part in parts for finding in part(body, directory, now))]
+    strange = list(_strange_years(body, now))
+    parts = (_codes, _places, _times, _children, _enough) if not strange else ()
+    found = [*strange, *(finding for part in parts for finding in part(body, directory, now))]
     return [{"pointer": pointer, "detail": detail} for pointer, detail in found]
 
 
@@ -57,7 +56,7 @@ def warnings(body: Mapping[str, Any], directory: Directory, now: datetime) -> li
 def _strange_workplace(body: Mapping[str, Any], directory: Directory) -> bool:
     """A workplace in words that no agency goes by bars nobody: somebody should look at who must not know."""
     places = (suspect.get("works_at") for suspect in body.get("suspects") or [])
-    return any(place and not agencies_called(place, directory) for place in places)
+    return any(place and not directory.agencies_called(place) for place in places)
 
 
 def _codes(body: Mapping[str, Any], directory: Directory, now: datetime) -> Iterator[tuple[str, str]]:
@@ -109,17 +108,19 @@ def _places(body: Mapping[str, Any], directory: Directory, now: datetime) -> Ite
             yield f"/children/{at}/residence_commune", "Is not a known unit; leave it out and write it into `address`."
 
 
-def _too_old(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _strange_years(body: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
     for field in ("received_at", "occurred_at"):
-        if body.get(field) and body[field].year < OLDEST_YEAR:
+        if body.get(field) and body[field].year > now.year + 1:
+            yield f"/{field}", "Lies in the future; check the year."
+        elif body.get(field) and body[field].year < OLDEST_YEAR:
             yield f"/{field}", "Lies too far back to be about somebody who is a child; check the year."
 
 
 def _times(body: Mapping[str, Any], directory: Directory, now: datetime) -> Iterator[tuple[str, str]]:
     received, occurred = body.get("received_at"), body.get("occurred_at")
-    if received and received > now + _AHEAD:
+    if received and received > now + AHEAD:
         yield "/received_at", "Lies in the future; check the clock and the zone of the sender."
-    if occurred and occurred > (received or now) + _AHEAD:
+    if occurred and occurred > (received or now) + AHEAD:
         yield "/occurred_at", "Lies after received_at; one of the two is wrong."
 
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, current_app, make_response, render_template
 
-from services.intake import identity, lenient
+from services.intake import identity, lenient, sent_fields
 from services.intake.door import Accepted, TooLarge
 from services.intake.report import Report
 from services.intake.spool import KeyTaken, SpoolUnavailable
 from services.intake.wiring import Intake
 
 _CLIENT = "public"
-# The form has some forty fields; whoever sends thousands is not filling it in.
-_MOST_PAIRS, _MOST_VALUES = 1000, 200
 
 blueprint = Blueprint("form", __name__, template_folder="templates")
 
@@ -30,19 +27,14 @@ def show() -> Response:
 def submit() -> Response:
     """The receipt page comes in the answer itself: no address ever holds a receipt."""
     intake: Intake = current_app.extensions["intake"]
-    if request.get_data(cache=True).count(b"&") > _MOST_PAIRS:
-        raise TooLarge
-    fields = {name: request.form.getlist(name)[:_MOST_VALUES] for name in lenient.FIELDS if name in request.form}
-    if lenient.too_long(fields):
-        raise TooLarge
+    fields = sent_fields.read(lenient.FIELDS)
     directory, now = intake.directory.current(), intake.clock()
     commune = directory.commune_of(next(iter(fields.get("commune", ())), None), now)
     reading = lenient.read(fields, directory, commune, now)
     if reading.report is None:
         return _page(fields, errors=reading.errors, status=400)
-    report = replace(reading.report, drill=False)
     try:
-        accepted = _accept(intake, report, fields, reading.warnings)
+        accepted = _accept(intake, reading.report, fields, reading.warnings)
     except SpoolUnavailable as unavailable:
         page = _page(fields, unavailable=True, status=503)
         page.headers["Retry-After"] = str(unavailable.retry_after)
@@ -51,8 +43,8 @@ def submit() -> Response:
         render_template(
             "receipt.html",
             accepted=accepted,
-            commune=directory.unit(report.commune),
-            danger=report.immediate_danger is not False,
+            commune=directory.unit(reading.report.commune),
+            danger=reading.report.immediate_danger is not False,
             not_forwarded=intake.alarm.since is not None,
             sandbox=intake.settings.sandbox,
         )
@@ -63,7 +55,12 @@ def submit() -> Response:
 @blueprint.errorhandler(413)
 def too_long(error: Exception) -> Response:
     """A person gets a page, not a problem document; the browser still has what was typed."""
-    return make_response(render_template("too_long.html", sandbox=False), 413)
+    return make_response(render_template("too_long.html", sandbox=_sandbox()), 413)
+
+
+def _sandbox() -> bool:
+    intake: Intake = current_app.extensions["intake"]
+    return intake.settings.sandbox
 
 
 def _accept(intake: Intake, report: Report, fields: dict[str, list[str]], warnings: list[str]) -> Accepted:

@@ -8,27 +8,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from services.intake.checks import OLDEST_YEAR
+from services.intake import plain_text
+from services.intake.checks import AHEAD, OLDEST_YEAR
 from services.intake.report import Report
-from services.intake.split import agencies_called
 from shared.calendar import LOCAL
 from shared.directory import Directory
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,40}")
 _MOST_CHILDREN = 20
 _OLDEST = 25
-# Of all fields together, in UTF-8: some thousand pages. A browser sends up to three bytes for each, so the request may
-# have more.
-MOST_TEXT = 3 * 1024 * 1024
 
 Fields = Mapping[str, Sequence[str]]
 FIELDS = (
-    "form_key", "commune", "description", "immediate_danger", "kinds", "village", "place", "environment", "online",
+    "form_key", "commune", "description", "immediate_danger", "kinds", "village", "place", "environment",
     "occurred_at", "child_name", "child_age", "child_sex", "child_school", "children_count", "where_now",
-    "suspect_relation", "suspect_works_at", "suspect_description", "withhold_from", "reporter_name", "reporter_phone",
+    "suspect_relation", "suspect_works_at", "withhold_from", "reporter_name", "reporter_phone",
     "may_be_called", "safe_time_to_call",
 )  # fmt: skip
 
@@ -51,11 +48,6 @@ def read(fields: Fields, directory: Directory, commune: str, now: datetime) -> R
     return Reading(report, warnings=list(dict.fromkeys(reader.warnings)))
 
 
-def too_long(fields: Fields) -> bool:
-    """Whether somebody has sent more than anybody types or pastes on purpose."""
-    return sum(len(value.encode("utf-8", "surrogatepass")) for sent in fields.values() for value in sent) > MOST_TEXT
-
-
 class _Reader:
     def __init__(self, fields: Fields, directory: Directory, now: datetime) -> None:
         self._fields, self._directory, self._now = fields, directory, now
@@ -75,7 +67,6 @@ class _Reader:
             place=self._text("place"),
             kinds=tuple(self._codes("kinds", "kinds")),
             environment=self._code("environment", "environments"),
-            online=self._flag("online"),
             immediate_danger=self._flag("immediate_danger"),
             description=self._text("description"),
             withhold_from=tuple(self._agencies("withhold_from")),
@@ -105,7 +96,6 @@ class _Reader:
         suspect = _filled(
             relation=self._code("suspect_relation", "relations"),
             works_at=self._workplace(),
-            description=self._text("suspect_description"),
         )
         return (suspect,) if suspect else ()
 
@@ -114,7 +104,7 @@ class _Reader:
         value = self._text("suspect_works_at")
         if value is None:
             return None
-        known = agencies_called(value, self._directory)
+        known = self._directory.agencies_called(value)
         if not known:
             self.warnings.append("WORKPLACE_UNKNOWN")
         return known[0] if known else value
@@ -129,10 +119,9 @@ class _Reader:
 
     def _text(self, name: str) -> str | None:
         raw = "\n".join(self._fields.get(name, ()))
-        clean = "".join(char for char in raw if ord(char) >= 32 or char in "\n\t")
-        if len(clean) != len(raw.replace("\r", "")):
+        if not plain_text.is_readable(raw):
             self.warnings.append("TEXT_STRIPPED")
-        return clean.strip() or None
+        return plain_text.cleaned(raw).strip() or None
 
     def _one(self, name: str) -> str | None:
         return next((value.strip() for value in self._fields.get(name, ()) if value.strip()), None)
@@ -163,9 +152,9 @@ class _Reader:
 
     def _agencies(self, name: str) -> list[str]:
         """Every one counts: an agency that this directory lacks stays, for a newer one may have it."""
-        asked = []
+        asked: list[str] = []
         for value in (value.strip() for value in self._fields.get(name, ())):
-            known = agencies_called(value, self._directory) if value else []
+            known = self._directory.agencies_called(value) if value else []
             asked += known
             if value and not known:
                 self._keep(name, value)
@@ -188,8 +177,9 @@ class _Reader:
         value = self._one(name)
         if value is None:
             return None
-        if value.isascii() and value.isdigit() and int(value[:6]) <= highest:
-            return int(value[:6])
+        digits = value.lstrip("0") or "0"
+        if value.isascii() and value.isdigit() and len(digits) <= 6 and int(digits) <= highest:
+            return int(digits)
         self._keep(name, value)
         return None
 
@@ -209,7 +199,7 @@ class _Reader:
             self.warnings.append("BAD_TIME")
             self._keep(name, value)
             return None
-        if moment > self._now + timedelta(minutes=10):
+        if moment > self._now + AHEAD:
             self.warnings.append("FUTURE_TIME")
             self._keep(name, value)
             return None

@@ -9,6 +9,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from services.intake import plain_text
+
 _LINE, _TEXT, _STORY = 200, 4_000, 50_000
 _MANY = 50
 
@@ -21,7 +23,7 @@ class Strict(Schema):
 
 
 def _readable(value: str) -> None:
-    if any(ord(char) < 32 and char not in "\n\r\t" for char in value) or any(0xD800 <= ord(c) < 0xE000 for c in value):
+    if not plain_text.is_readable(value):
         raise ValidationError("Holds control characters or broken Unicode; send plain text.")
 
 

@@ -5,7 +5,6 @@ Nothing of a child, a suspected person or a reporter is in the clear part: ids, 
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date, datetime
 from typing import Any
 
@@ -24,7 +23,7 @@ def clear_part(
     """The data of `incident.reported` without `sealed` and `warnings`."""
     ages = [_age(child, report.received_at, report.received_at) for child in report.children]
     works_at = [str(suspect.get("works_at")) for suspect in report.suspects if suspect.get("works_at")]
-    barred = [agency for place in works_at for agency in agencies_called(place, directory)]
+    barred = [agency for place in works_at for agency in directory.agencies_called(place)]
     return {
         "incident_id": incident_id,
         "code": code,
@@ -71,20 +70,6 @@ def sealed_parts(report: Report, *, incident_id: str) -> dict[str, object]:
         "suspect": {"suspects": list(report.suspects)},
         "reporter": report.reporter,
     }
-
-
-def agencies_called(place: str, directory: Directory) -> list[str]:
-    """The agencies that go by this code or name, however it is typed."""
-    wanted = _plain(place)
-    return [
-        agency.code
-        for agency in directory.all_agencies.values()
-        if wanted in {_plain(agency.code), _plain(agency.vi), _plain(agency.en)}
-    ]
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text[:300]).casefold().split())
 
 
 def case_ids(report: Report, incident_id: str) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 
 from shared.calendar import WorkDays
 from shared.directory.codes_document import codes_document
@@ -68,6 +70,19 @@ class Directory:
     @property
     def all_agencies(self) -> Mapping[str, Agency]:
         return self.tree.agencies
+
+    def agencies_called(self, place: str) -> Sequence[str]:
+        """Codes of the agencies that go by this code or name, however it is typed."""
+        return self._by_name.get(_plain(place), ())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[str]]:
+        """Made once for a directory: the public form asks for hundreds of names in one request."""
+        found: dict[str, list[str]] = {}
+        for agency in self.all_agencies.values():
+            for name in {_plain(agency.code), _plain(agency.vi), _plain(agency.en)}:
+                found.setdefault(name, []).append(agency.code)
+        return found
 
     def superior(self, agency: str, at: date | datetime) -> Agency | None:
         return self.tree.superior(agency, at)
@@ -178,3 +193,7 @@ class Directory:
         if found is not None and at is not None and found.expired(at):
             return None
         return found
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text[:300]).casefold().split())

@@ -12,6 +12,8 @@ _BACKUP = ("tests/integration/reporting/test_backup.py",)
 _LONG = ("tests/integration/reporting/test_long_stories.py",)
 _NOTES = ("tests/integration/reporting/test_case_notes.py",)
 _PEOPLE = ("tests/integration/reporting/test_restored_people.py",)
+_EXCLUDED = ("tests/integration/reporting/test_restored_exclusions.py",)
+_ORDERING = ("tests/integration/reporting/test_ordering.py",)
 _FORM = ("tests/integration/intake/test_door.py",)
 _NOTE = "services/reporting/keys/notes.py"
 _RING = "services/reporting/keys/keyring.py"
@@ -139,8 +141,8 @@ KEYS = (
     ),
     Guard(
         "a form has its bounds",
-        "services/intake/form.py",
-        "    if lenient.too_long(fields):\n",
+        "services/intake/sent_fields.py",
+        "    if _length(fields) > _MOST_TEXT:\n",
         "    if False:\n",
         _FORM,
     ),
@@ -168,9 +170,30 @@ KEYS = (
     Guard(
         "a code that was handed out is not restored",
         "services/reporting/keys/backup.py",
-        '{"heartbeats", "throttles", "enrolments"}',
-        '{"heartbeats", "throttles"}',
+        '{"heartbeats", "throttles", "enrolments", "rosters"}',
+        '{"heartbeats", "throttles", "rosters"}',
         _PEOPLE,
+    ),
+    Guard(
+        "an old list of contacts is not restored",
+        "services/reporting/keys/backup.py",
+        '{"heartbeats", "throttles", "enrolments", "rosters"}',
+        '{"heartbeats", "throttles", "enrolments"}',
+        (f"{_EXCLUDED[0]}::test_who_sits_where_is_not_restored_from_any_data",),
+    ),
+    Guard(
+        "older data let nobody back in",
+        _RESTORE,
+        "        facts.put_missing(store.facts, found_keys.exclusions)\n",
+        "",
+        _EXCLUDED,
+    ),
+    Guard(
+        "who may not know a case does not have it erased",
+        "services/reporting/keys/ordering.py",
+        "sight.only(endpoint, incident) if",
+        "incident if",
+        (f"{_ORDERING[0]}::test_only_who_may_order_it_for_this_case_has_it_done",),
     ),
     Guard("a restore is in the log", _RESTORE, '    for unit in units or ["-"]:\n', "    for unit in []:\n", _PEOPLE),
 )

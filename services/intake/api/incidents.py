@@ -101,10 +101,21 @@ def _loaded(raw: dict[str, Any], directory: Directory, partner: Partner, now: da
     if not body.get("commune"):
         detail = "Say which commune it happened in; the units are in /v1/codes."
         raise Problem(422, "Some fields are not valid.", errors=[{"pointer": "/commune", "detail": detail}])
+    body["channel"] = body.get("channel") or _own_channel(partner)
     found = checks.findings(body, directory, now)
     if found:
         raise Problem(422, "Some fields are not valid.", errors=found)
     return body
+
+
+def _own_channel(partner: Partner) -> str:
+    """What a report of this partner comes by where it does not say: never a channel that is not its own."""
+    if not partner.channels or "APP" in partner.channels:
+        return "APP"
+    if len(partner.channels) > 1:
+        detail = "Say which of this token's channels it came by."
+        raise Problem(422, "Some fields are not valid.", errors=[{"pointer": "/channel", "detail": detail}])
+    return partner.channels[0]
 
 
 @cache
@@ -120,7 +131,7 @@ def _allowed(body: dict[str, Any], directory: Directory, partner: Partner, now: 
     reach = {partner.unit, *(unit.code for unit in directory.units_under(partner.unit, now))}
     if body["commune"] not in reach:
         raise Problem(403, "This token may not report for that commune; ask its administrator for one that may.")
-    if partner.channels and body.get("channel") and body["channel"] not in partner.channels:
+    if partner.channels and body["channel"] not in partner.channels:
         raise Problem(403, "This token may not use that channel.")
 
 
@@ -135,7 +146,7 @@ def _report(body: dict[str, Any], now: datetime) -> Report:
         commune=body["commune"],
         received_at=body.get("received_at") or now,
         occurred_at=body.get("occurred_at"),
-        channel=body.get("channel") or "APP",
+        channel=body["channel"],
         village=body.get("village"),
         place=body.get("place"),
         kinds=tuple(dict.fromkeys(kind for kind in body.get("kinds") or [] if kind)),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.intake.split import agencies_called
+from services.intake import plain_text
 from services.intake.steps.rules import Finding
 from services.intake.steps.told import Told, case_called
 from shared.calendar import LOCAL
@@ -31,7 +31,7 @@ KNOWN = (
 _NOT_TOLD = (*PROOFS, SHOWN)
 _FORMATS = ("%d/%m/%Y %H:%M", "%H:%M %d/%m/%Y", "%d/%m/%Y")
 _CHOSEN = ("withhold_from", "withhold_contacts", "released", "released_contacts")
-_LONGEST_CODE, _LONGEST_NAME, _MOST_SHOWN = 64, 200, 200
+_LONGEST_CODE, _LONGEST_NAME, _MOST_SHOWN, _LONGEST_TIME = 64, 200, 200, 40
 
 Fields = Mapping[str, Sequence[str]]
 
@@ -110,13 +110,12 @@ def _text(fields: Fields, name: str) -> str | None:
 
 
 def _clean(text: str) -> str:
-    kept = (char for char in text if (ord(char) >= 32 or char in "\n\t") and not 0xD800 <= ord(char) < 0xE000)
-    return "".join(kept).strip()
+    return plain_text.cleaned(text).strip()
 
 
-def _places(text: str, directory: Directory) -> list[str]:
+def _places(text: str, directory: Directory) -> Sequence[str]:
     """Codes of the agencies meant, by code or name; else the words themselves, in a code's small letters."""
-    return agencies_called(text, directory) or [text.lower()]
+    return directory.agencies_called(text) or [text.lower()]
 
 
 def _moment(fields: Fields, name: str, found: list[Finding]) -> datetime | None:
@@ -124,7 +123,8 @@ def _moment(fields: Fields, name: str, found: list[Finding]) -> datetime | None:
     text = _text(fields, name)
     if text is None:
         return None
-    for form in (None, *_FORMATS):
+    # What is longer is no time, and is not looked at: anybody may send it, signed in or not.
+    for form in (None, *_FORMATS) if len(text) <= _LONGEST_TIME else ():
         try:
             moment = _written(text, form) if form else datetime.fromisoformat(text)
         except ValueError:

@@ -10,9 +10,9 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template
 
-from services.intake import identity
+from services.intake import identity, sent_fields
 from services.intake.door import TooLarge
 from services.intake.spool import KeyTaken, SpoolUnavailable
 from services.intake.steps import form_fields, rules, withholding
@@ -22,6 +22,7 @@ from services.intake.steps.rules import Finding
 from services.intake.steps.told import Told
 from services.intake.wiring import Intake
 from shared import grants, logs
+from shared.case_steps import ASSESSMENTS, WORDS_NEEDED
 from shared.directory import Directory
 from shared.grants import Grant
 from shared.sessions import Session
@@ -30,8 +31,6 @@ from shared.web.staff import ForeignForm, NoSession
 
 log = logs.get(__name__)
 
-# A form of the decree has some forty fields; whoever sends thousands is not filling it in.
-_MOST_PAIRS, _MOST_VALUES = 1000, 200
 _TABLES = {"step": "steps", "risk": "risk_levels"}
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -60,9 +59,8 @@ def show(case_id: str) -> Any:
 
 @blueprint.post("/ghi-nhan/<case_id>")
 def submit(case_id: str) -> Any:
-    if request.get_data(cache=True).count(b"&") > _MOST_PAIRS:
-        raise TooLarge
-    post = _post(case_id)
+    # Its bounds before anything else: who sends it, and from where, is not known yet.
+    post = _post(case_id, sent_fields.read())
     try:
         return _judged(post)
     except Exception as error:
@@ -114,12 +112,14 @@ def _not_ours(post: _Post) -> Response | None:
 @blueprint.errorhandler(TooLarge)
 @blueprint.errorhandler(413)
 def too_long(error: Exception) -> Response:
-    return make_response(render_template("too_long.html", sandbox=False), 413)
-
-
-def _post(case_id: str) -> _Post:
     intake: Intake = current_app.extensions["intake"]
-    fields = {name: request.form.getlist(name)[:_MOST_VALUES] for name in request.form}
+    settings = intake.settings
+    page = render_template("step_too_long.html", sandbox=settings.sandbox, cases_url=f"{settings.staff_url}/staff")
+    return make_response(page, 413)
+
+
+def _post(case_id: str, fields: Fields) -> _Post:
+    intake: Intake = current_app.extensions["intake"]
     now = intake.clock()
     try:
         session = intake.staff.session()
@@ -197,8 +197,8 @@ def _page(
         "agency_names": {one.code: one.vi for one in directory.agencies(commune, None, post.now)},
         "names": {one.code: one.vi for one in granted},
         "label": lambda field, code: directory.code(_TABLES[field], code).vi,
-        "assessments": rules.ASSESSMENTS,
-        "words_needed": rules.WORDS_NEEDED,
+        "assessments": ASSESSMENTS,
+        "words_needed": WORDS_NEEDED,
         "called": lambda code: _called(code, directory),
     }
     return make_response(render_template("step.html", **context), status)

@@ -10,22 +10,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from services.intake.checks import OLDEST_YEAR
+from services.intake.checks import AHEAD, OLDEST_YEAR
 from services.intake.steps.told import Told, case_called
+from shared.case_steps import ASSESSMENTS, CONFLICT, ISOLATED, MERGED, RELEASED, WORDS_NEEDED
 from shared.directory import Directory
 
-CONFLICT, RELEASED, MERGED, ISOLATED = "CONFLICT_DECLARED", "AGENCY_RELEASED", "MERGED_INTO", "ISOLATED"
-# An assessment without its result would say nothing to whoever decides by it.
-ASSESSMENTS = ("INITIAL_ASSESSED", "DETAILED_ASSESSED")
-# Here what was written is the step itself, or what ends a clock or a case would have no reason.
-WORDS_NEEDED = {
-    "QUESTION_TO_REPORTER": ("Xin viết câu hỏi.", "Write the question."),
+_WHY = ("Xin ghi rõ vì sao.", "Say why.")
+_WORDS = {
+    "QUESTION_TO_REPORTER": ("Xin ghi đã hỏi gì, được trả lời thế nào.", "Write what was asked, and the answer."),
     "EMERGENCY_NOT_NEEDED": ("Xin ghi rõ vì sao không cần.", "Say why no emergency measure is needed."),
     "CLOSED": ("Xin ghi rõ vì sao kết thúc.", "Say why the case is closed."),
     "UNFOUNDED": ("Xin ghi rõ vì sao tin báo không có cơ sở.", "Say why the report is unfounded."),
 }
-# Clocks of senders differ; more than this is a mistake.
-AHEAD = timedelta(minutes=10)
 # The law has 15 days "unless a competent authority requires more", so more is taken; a year is a slip of the pen.
 _LONGEST_ISOLATION = timedelta(days=366)
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -133,7 +129,7 @@ def _merging(told: Told, own: tuple[str, ...]) -> Iterator[Finding]:
 
 def _words(told: Told) -> Iterator[Finding]:
     if told.step in WORDS_NEEDED and not told.note:
-        yield Finding("note", *WORDS_NEEDED[told.step])
+        yield Finding("note", *_WORDS.get(told.step, _WHY))
 
 
 def _known(code: str, directory: Directory) -> bool:

@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from shared.directory import Directory
+from shared.directory import Directory, load
+from shared.directory import directory as directory_module
 from shared.directory.checks.tree import boundaries
+from tests.unit.directory.conftest import SHIPPED
 
 IN_2023 = date(2023, 6, 1)
 LAST_DISTRICT_DAY = date(2025, 6, 30)
@@ -131,3 +133,17 @@ def test_a_duty_falls_on_the_commune_or_on_who_is_above(directory: Directory) ->
     assert codes("school", "binh-luong", ("th-binh-luong", "th-binh-luong"), IN_2023) == ["th-binh-luong"]
     assert codes("school", "binh-luong", (), IN_2023) == []
     assert codes("school", "binh-luong", ("ca-binh-luong", "unknown-school"), IN_2023) == []
+
+
+def test_agencies_are_found_by_code_and_name_and_the_names_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The public form asks for two hundred names in one request, and a province may have a thousand agencies."""
+    directory, read = load(SHIPPED), []
+    plain = directory_module._plain
+    monkeypatch.setattr(directory_module, "_plain", lambda text: read.append(text) or plain(text))
+    school = directory.agency("th-binh-luong")
+    assert school is not None
+
+    for typed in ("th-binh-luong", school.vi.upper(), f"  {school.en} ", school.vi.replace(" ", "\n ")):
+        assert list(directory.agencies_called(typed)) == ["th-binh-luong"]
+    assert list(directory.agencies_called("nơi nào đó")) == []
+    assert len(read) <= 3 * len(directory.all_agencies) + 5

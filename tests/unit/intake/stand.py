@@ -32,6 +32,8 @@ CASE = case_id(INCIDENT, 2)
 CASE_TOKEN_KEY = b"\xef" * 32
 STEPS = ("INITIAL_ASSESSED", "EMERGENCY_NOT_NEEDED", "ISOLATED", "CONFLICT_DECLARED", "MERGED_INTO", "REOPENED")
 PARTNERS = {"app": ["incident:write", "step:write"], "other": ["step:write"], "reader": ["incident:write"]}
+PARTNERS |= {"hotline": ["incident:write"], "desk": ["incident:write"]}
+CHANNELS = {"hotline": ["HOTLINE_111"], "desk": ["HEALTH", "SCHOOL"]}
 
 
 class Stand:
@@ -169,6 +171,7 @@ def directory_of(home: Path) -> Path:
             "name": name,
             "unit": "binh-luong",
             "scopes": scopes,
+            "channels": CHANNELS.get(name, []),
             "expires": "2099-12-31",
             "token_sha256": [token_hash(f"lt_{name}")],
         }

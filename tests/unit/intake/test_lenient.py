@@ -41,6 +41,13 @@ def test_what_is_no_code_is_kept_as_text(directory, now):
     assert "KEPT_AS_TEXT" in reading.warnings
 
 
+def test_noughts_before_a_number_do_not_change_it(directory, now):
+    assert read(directory, now, child_age="0000012").report.children[0]["age"] == 12
+    assert read(directory, now, child_age="0000000").report.children[0]["age"] == 0
+    assert read(directory, now, child_age="0000026").report.extra == "child_age: 0000026"
+    assert read(directory, now, child_age="1" * 5000).report.extra == "child_age: " + "1" * 5000
+
+
 def test_two_megabytes_of_text_are_kept(directory, now):
     story = "Chuyện dài. " * 170_000
 

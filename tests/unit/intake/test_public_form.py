@@ -48,6 +48,15 @@ def test_the_receipt_is_in_groups_that_stay_whole_and_promises_no_page(visitor):
     assert all(f'href="tel:{number}"' in page for number in ("111", "113"))
 
 
+def test_a_receipt_does_not_say_that_what_waits_is_on_its_way(stand, visitor):
+    stand.intake.alarm.since = stand.now
+    page = visitor.post("/", data={"description": "Trẻ bị đánh (bịa ra)"}).text
+
+    assert "chưa chuyển được" in page
+    assert "đang được chuyển đến" not in page
+    assert "Hệ thống sẽ chuyển ngay khi được" in page
+
+
 def test_where_to_follow_up_is_the_state_of_the_report(stand):
     answer = (
         stand.app.test_client()

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.intake.steps import form_fields
 from shared import sessions
 from shared.case_ids import case_id
 
@@ -37,6 +38,26 @@ def test_a_form_from_elsewhere_is_refused(stand, origin):
     # And neither holds what a second click could be made to send.
     assert session[0].csrf not in signed_in.text
     assert "<button" not in signed_in.text
+
+
+def test_more_than_anybody_types_is_not_read_whoever_sends_it(stand):
+    """Three megabytes of text in all, in the words of the staff's pages and with the sandbox named as one."""
+    answer = stand.form({"at": "1" * 3_200_000}, session=None, origin="https://evil.example.invalid")
+
+    assert answer.status_code == 413
+    assert "Dành cho cán bộ" in answer.text
+    assert "Dài quá, chưa ghi được" in answer.text
+    assert f'href="{STAFF}/staff"' in answer.text
+    assert len(answer.data) < 5000
+    assert stand.events() == []
+
+
+@pytest.mark.parametrize("name", ["at", "until"])
+def test_a_time_longer_than_any_is_not_looked_at(directory, now, name):
+    fields = {name: ["01/06/2023" + " " * 40 + "07:55"]}
+
+    assert form_fields.as_field(fields, name) is None
+    assert [finding.field for finding in form_fields.read(fields, directory, now).findings] == [name]
 
 
 @pytest.mark.parametrize("csrf", [None, "", "x", "é"])
