@@ -60,7 +60,12 @@ def assemble(made: Parts) -> Flask:
     api.register_blueprint(reports.blueprint)
     api.register_blueprint(operator.blueprint)
     api.register_blueprint(state.blueprint)
-    checks = {"mongodb": made.database_problem, "indexes": made.index_problem, "worker": made.worker_problem}
+    checks = {
+        "mongodb": made.database_problem,
+        "indexes": made.index_problem,
+        "case_key": made.key_problem,
+        "worker": made.worker_problem,
+    }
     for pages in blueprints() if made.desk is not None else ():
         app.register_blueprint(pages)
     app.register_blueprint(health.blueprint(checks))

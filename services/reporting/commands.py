@@ -13,6 +13,7 @@ from services.reporting.command_line import opened
 from services.reporting.deadletters import Cupboard
 from services.reporting.documents import Store, dead_letters
 from services.reporting.keys import Keyring
+from services.reporting.keys.checking import WrongKey, check
 from services.reporting.keys.rewrap import Rewrap
 from services.reporting.opening import Opening
 from services.reporting.projector import Projector
@@ -58,7 +59,10 @@ def dead_replay(settings: Settings, key: str) -> None:
 def rollups_rebuild(settings: Settings) -> None:
     with opened(settings) as store:
         store.ensure_indexes()
-        unfolded = rebuilt(store, settings)
+        try:
+            unfolded = rebuilt(store, settings)
+        except WrongKey as wrong:
+            raise click.ClickException(str(wrong)) from None
     for incident in unfolded:
         click.echo(f"cannot be folded, left as it was: {incident}", err=True)
     if unfolded:
@@ -66,7 +70,11 @@ def rollups_rebuild(settings: Settings) -> None:
 
 
 def rebuilt(store: Store, settings: Settings) -> list[str]:
-    """Everything anew from the facts, said as it goes on; the incidents that cannot be folded."""
+    """Everything anew from the facts, said as it goes on; the incidents that cannot be folded.
+
+    Raises `WrongKey`: with another key every late part would be sealed under it, and open for nobody.
+    """
+    check(store, Keyring(settings.case_key))
     folder = DirectoryFolder(settings.directory)
     opening = Opening.from_dir(settings.sealing_private_dir)
     projector = Projector(store, folder.at_least, Rewrap(store, opening, Keyring(settings.case_key)))

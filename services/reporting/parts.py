@@ -11,6 +11,7 @@ from flask import Flask, current_app
 
 from services.reporting.documents import Store
 from services.reporting.heartbeat import worker_problem
+from services.reporting.keys.checking import WrongKey, check
 from services.reporting.rollups import Rollups
 from services.reporting.staff.desk import Desk
 from shared.directory import Directory
@@ -48,6 +49,19 @@ class Parts:
         except Temporary as failure:
             return str(failure)
         return f"missing on {', '.join(missing)}" if missing else None
+
+    def key_problem(self) -> str | None:
+        """Another key than the cases are sealed under: nothing could be opened, and a note would be lost."""
+        if self.desk is None:
+            return None
+        try:
+            with self.store.limited(_QUICK):
+                check(self.store, self.desk.keyring)
+        except WrongKey:
+            return "CASE_KEY_FILE is not the key of this database"
+        except Temporary:
+            return "unknown: MongoDB does not answer"
+        return None
 
     def worker_problem(self) -> str | None:
         try:

@@ -6,6 +6,7 @@ there already may mean that its marks are not.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -68,6 +69,9 @@ class Projector:
         self._now = now
         self._marked = marked
         self._between = between
+        # The consumer's thread and those that fold again: one that still has the tree of before would mark under it
+        # what the other has just marked under the new one, and say so in the state.
+        self._one_at_a_time = threading.RLock()
         self._units: Units | None = None
         self._projected = metrics.counter("events_projected", "Events taken into facts and cases", ("name",))
         self._unfolded = metrics.counter("incidents_unfolded", "Tries to fold an incident that failed")
@@ -81,7 +85,7 @@ class Projector:
 
     def _take(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         events = [delivery.event for delivery in deliveries]
-        with translated():
+        with self._one_at_a_time, translated():
             units = self._units_for(events)
             kept = [(one.event, one.message) for one in deliveries if one.event.name != gaps.TALLY]
             written = self._rewrap(kept)
@@ -122,7 +126,7 @@ class Projector:
         return sorted(failed)
 
     def _refold(self, incidents: Sequence[str]) -> dict[str, str]:
-        with translated():
+        with self._one_at_a_time, translated():
             return self._project(incidents, self._units_for([]))
 
     def _refold_alone(self, incident: str) -> dict[str, str]:

@@ -158,7 +158,7 @@ ACCOUNTS = (
     ),
     Guard(
         "a delegation ends with what the giver was",
-        _GUARD,
+        f"{_STAFF}/viewers.py",
         'and (giver["role"], giver["unit"]) == (one["role"], one["unit"])',
         "and True",
         _delegating("test_it_ends_with_what_the_giver_was"),

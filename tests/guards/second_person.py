@@ -119,7 +119,7 @@ SECOND_PERSON = (
     ),
     Guard(
         "a reset opens no case at once",
-        _GUARD,
+        f"{_STAFF}/viewers.py",
         'contact=None if waits_until(account, now) else account["contact"]',
         'contact=account["contact"]',
         _after("test_after_a_reset_no_case_opens_before_the_owner_had_time"),

@@ -61,8 +61,9 @@ def of_incident(letters: Documents, incident: str) -> list[dict[str, Any]]:
 
 
 def emptied(letters: Documents, key: str, body: bytes) -> None:
-    """Keep this in the place of the body."""
-    letters.update_one({"_id": key}, {"$set": {"body": Binary(body), "file": None, "size": len(body)}})
+    """Keep this in the place of the body. What it was sealed under as a file has nothing to open any more."""
+    kept = {"body": Binary(body), "file": None, "sealed_under": None, "size": len(body)}
+    letters.update_one({"_id": key}, {"$set": kept})
 
 
 def bodies(letters: Documents) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ says under which key it is sealed.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +21,8 @@ from services.reporting.cases import REPORTED, incident_of, order_of
 from services.reporting.documents.failures import duplicates
 from services.reporting.documents.store import Documents
 from services.reporting.documents.writes import in_calls
+from services.reporting.lifecycle import STEP, SUPPLEMENT
+from shared.case_steps import CONFLICT, RELEASED
 from shared.events import Event, Message
 from shared.events.message import Header
 
@@ -163,11 +165,32 @@ def one(facts: Documents, event_id: str) -> dict[str, Any] | None:
     return facts.find_one({"_id": event_id}, {"stored_at": 1, "drill": 1, "incident_id": 1})
 
 
+def times(facts: Documents, event_ids: Iterable[str]) -> dict[str, datetime]:
+    """When these events were told."""
+    found = facts.find({"_id": {"$in": list(event_ids)}}, {"time": 1})
+    return {document["_id"]: document["time"] for document in found if document.get("time") is not None}
+
+
 def nil_units(facts: Documents, period: str) -> set[str]:
     """The units that declared that nothing happened in this period."""
     found = facts.find({"name": "nil.declared", "drill": {"$ne": True}}, {"body": 1})
     declared = (json.loads(bytes(document["body"])) for document in found)
     return {data["unit"] for data in declared if data["period"] == period}
+
+
+def of_exclusions(facts: Documents) -> Iterator[dict[str, Any]]:
+    """Whole facts by which somebody must not know of an incident, or may again: by a step or as a reporter asked."""
+    for document in facts.find({"name": {"$in": [STEP, SUPPLEMENT]}}).sort("_id", 1):
+        data = json.loads(bytes(document["body"]))
+        if data.get("step") in {CONFLICT, RELEASED} or data.get("withhold_from"):
+            yield document
+
+
+def put_missing(facts: Documents, documents: Iterable[Mapping[str, Any]]) -> None:
+    """Facts as they were stored elsewhere; one that is there stays, because its parts lie beside it."""
+    for document in documents:
+        fields = {name: value for name, value in document.items() if name != "_id"}
+        facts.update_one({"_id": document["_id"]}, {"$setOnInsert": fields}, upsert=True)
 
 
 _CONTENT = {"name": 1, "headers": 1, "type": 1, "body": 1}

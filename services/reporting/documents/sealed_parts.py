@@ -92,6 +92,16 @@ def find(parts: Documents, case: str, source: str) -> Found | None:
     )
 
 
+def told_of(parts: Documents, case: str, part: str) -> list[tuple[str, bytes]]:
+    """(name, what is sealed) of a part by the report itself and by supplements; without what all children share."""
+    return sorted(
+        (name, bytes(blob))
+        for document in parts.find(_of(case), {"parts": 1})
+        for name, blob in document["parts"]
+        if name.partition(":")[0] == part
+    )
+
+
 def shared(parts: Documents, where: str) -> bytes | None:
     document = parts.find_one({"_id": where})
     return None if document is None else bytes(document["parts"][0][1])

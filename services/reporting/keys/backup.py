@@ -2,7 +2,8 @@
 
 What is sealed is in the data, what opens it in the keys. So an erasure is final as soon as the keys file is replaced:
 no older copy of the data can be opened with the newer keys. Who may sign in and who looked at what are with the keys
-for the same reason: older data bring nobody back who has left, and lose no row of the access log.
+for the same reason: older data bring nobody back who has left, and lose no row of the access log. And so is who must
+not know of a case: what was told of that is a fact, and in the keys too, so that older data let nobody back in.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pymongo import ReturnDocument
 from pyrage import x25519
 
 from services.reporting import access_log
-from services.reporting.documents import Store, case_keys, translated
+from services.reporting.documents import Store, case_keys, facts, translated
 from services.reporting.keys import bundle
 from services.reporting.keys.keyring import Keyring
 from shared import sealing
@@ -29,9 +30,11 @@ FORM = 2
 KEYS_FILE = "keys.age"
 SERIAL = "backup serial"
 CASE_KEYS = "case_keys"
+EXCLUSION = "exclusion"
 # What is true only of the machine that ran: signs of life, who typed a wrong code just now, and codes that were handed
-# out: whoever holds one must not set a password with it after a restore.
-FLEETING = frozenset({"heartbeats", "throttles", "enrolments"})
+# out: whoever holds one must not set a password with it after a restore. And who sits where, which notify tells anew
+# when it starts: by an old list somebody would be taken for who he was.
+FLEETING = frozenset({"heartbeats", "throttles", "enrolments", "rosters"})
 # True only in its newest version. The log last: it then has whatever was done to the others.
 NEWEST_ONLY = ("accounts", "delegations", "staff_sessions", "access_log")
 _ERASED_AT_ONCE = 10_000
@@ -111,6 +114,8 @@ def _keys(store: Store, places: Places, serial: int, now: datetime) -> Iterator[
         yield {"kind": "file", "what": "secret", "name": name, "content": path.read_bytes()}
     for document in case_keys.every(store.case_keys):
         yield {"kind": "document", "collection": CASE_KEYS, "document": document}
+    for document in facts.of_exclusions(store.facts):
+        yield {"kind": EXCLUSION, "document": document}
     for name in NEWEST_ONLY:
         yield from _documents(store, name)
 

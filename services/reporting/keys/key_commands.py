@@ -14,11 +14,14 @@ from services.reporting.keys import envelope
 from services.reporting.keys.backup import backup
 from services.reporting.keys.checking import check
 from services.reporting.keys.commands import FOLDER, other_secrets, places_of, refusals
-from services.reporting.keys.erasing import Who, erase, hold, release
+from services.reporting.keys.erasing import erase, hold, release
 from services.reporting.keys.keyring import Keyring
+from services.reporting.keys.ordering import ERASE, HOLD, orders
 from services.reporting.keys.originals import originals
 from services.reporting.keys.rotation import KEPT, MONTH, keys, rotate
+from services.reporting.settings import Settings
 from shared import case_codes
+from shared.directory import Directory, DirectoryFolder
 
 
 @click.group("keys")
@@ -63,7 +66,8 @@ def keys_status() -> None:
 
 def _signed(function: Callable[..., None]) -> Callable[..., None]:
     reason = click.option("--reason", required=True, help="Sealed with the case, and erased with it.")
-    return click.option("--by", required=True, help="The account in whose name it is done.")(reason(function))
+    who = click.option("--by", required=True, help="User name of the chairman, or a deputy, who has ordered it.")
+    return who(reason(function))
 
 
 @click.command("erase")
@@ -88,7 +92,7 @@ def erase_command(case: str, by: str, reason: str, folder: Path | None, **others
             store,
             keyring,
             case,
-            _who(store, case, by),
+            orders(store, _directory(settings), case, by, ERASE, now),
             reason,
             now,
             letters=settings.dead_letter_dir,
@@ -106,16 +110,17 @@ def erase_command(case: str, by: str, reason: str, folder: Path | None, **others
 @click.option("--release", "free", is_flag=True, help="Allow the erasure again.")
 def hold_command(case: str, by: str, reason: str, free: bool) -> None:
     """Giữ theo yêu cầu pháp luật / a legal hold: erase is refused as long as it stands."""
-    settings = at_hand()
+    settings, now = at_hand(), datetime.now(UTC)
     with opened(settings) as store, refusals():
         case = _named(store, case)
         keyring = Keyring(settings.case_key)
         check(store, keyring)
+        who = orders(store, _directory(settings), case, by, HOLD, now)
         if free:
-            freed = release(store, keyring, case, _who(store, case, by), reason, datetime.now(UTC))
+            freed = release(store, keyring, case, who, reason, now)
             click.echo("Thôi giữ / released" if freed else "Không có gì phải thôi / nothing was held")
         else:
-            hold(store, keyring, case, _who(store, case, by), reason, datetime.now(UTC))
+            hold(store, keyring, case, who, reason, now)
             click.echo("Đang giữ / held")
 
 
@@ -129,8 +134,5 @@ def _named(store: Store, case: str) -> str:
     return next((str(one["_id"]) for one in found if one["number"] == code[1]), case)
 
 
-def _who(store: Store, case: str, by: str) -> Who:
-    """In the unit of the case, so that its auditor reads the row."""
-    with translated():
-        found = store.cases.find_one({"_id": case}, {"commune": 1}) or {}
-    return Who(account=by, role="operator", unit=found.get("commune") or "-")
+def _directory(settings: Settings) -> Directory:
+    return DirectoryFolder(settings.directory).current()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from services.reporting.documents import Store, case_keys, sealed_parts, translated
@@ -53,18 +53,31 @@ def open_part(store: Store, keyring: Keyring, case_id: str, part: str) -> Any:
     return {**shared, **own} if isinstance(own, dict) and isinstance(shared, dict) else shared
 
 
-def each_own(store: Store, keyring: Keyring, case_ids: Iterable[str], part: str) -> Iterator[tuple[str, Any]]:
-    """The same part of many cases, one after the other; those that are erased or have none are left out.
+def each_own(
+    store: Store, keyring: Keyring, case_ids: Iterable[str], part: str, broken: Callable[[str], None] | None = None
+) -> Iterator[tuple[str, Any]]:
+    """The same part of many cases, one after the other, then what supplements added to it; those that are erased or
+    have none are left out.
 
     Without the long text that all children share: of a child that is who it is. Forget each before the next is asked
-    for: never is more than one of them in memory. Raises `Unopened` or `DependencyDown`.
+    for: never is more than one of them in memory. `broken` is told of a case of which something does not open; without
+    it that raises `Unopened`. Raises `DependencyDown`.
     """
     for case in case_ids:
         with translated():
-            found = sealed_parts.find(store.sealed_parts, case, source_of(part))
+            told = sealed_parts.told_of(store.sealed_parts, case, part)
             document = case_keys.get(store.case_keys, [case]).get(case, {})
-        if found is not None and part in found.parts and "wrapped" in document:
-            yield case, keyring.unwrap(document).open(part, found.parts[part])
+        if "wrapped" not in document:
+            continue
+        for name, blob in told:
+            try:
+                content = keyring.unwrap(document).open(name, blob)
+            except Unopened:
+                if broken is None:
+                    raise
+                broken(case)
+                break
+            yield case, content
 
 
 def names(store: Store, case_id: str) -> list[str]:

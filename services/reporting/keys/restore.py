@@ -1,8 +1,9 @@
-"""Any data file with the newest keys file, into an empty database.
+"""Any data file with the newest keys file, into a database that has no facts yet.
 
 Both files are read to their ends before the first document is written. What the keys call erased is left out of the
 data, and what a case's key is wrapped under becomes this installation's own key: no secret here is replaced by it. Who
 has an account is what the keys say; every session of the time before is over, and the access log says what was done.
+Who sits where is in neither: nobody sees a case before notify has told it anew.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from bson.raw_bson import RawBSONDocument
 from pyrage import x25519
 
 from services.reporting.access_log import OPERATOR, append, head
-from services.reporting.documents import Store, translated
+from services.reporting.documents import Store, facts, translated
 from services.reporting.keys import bundle
-from services.reporting.keys.backup import CASE_KEYS, FLEETING, FORM, NEWEST_ONLY, SERIAL, Places
+from services.reporting.keys.backup import CASE_KEYS, EXCLUSION, FLEETING, FORM, NEWEST_ONLY, SERIAL, Places
 from services.reporting.keys.erasing import strip_again
 from services.reporting.keys.keyring import Keyring, Unopened
 from services.reporting.keys.refusal import Refused
@@ -42,6 +43,7 @@ class _Seen:
     head: dict[str, Any] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
     files: list[dict[str, Any]] = field(default_factory=list)
+    exclusions: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,14 @@ def restore(
     with translated():
         _refuse_occupied(store)
         store.ensure_indexes()
+        # What a worker wrote by being started once: in the way of what the data have by the same ids.
+        store.state.delete_many({})
         former = _former(found_keys)
         _put_files(places, [*found_keys.files, *found_data.files])
         _load(store, keys, identity, lambda name, document: _renewed(name, document, former, places.keyring, at))
         count = _load(store, data, identity, lambda name, document: _allowed(name, document, found_keys.erased))
+        # Whoever was kept out after the data were written stays out.
+        facts.put_missing(store.facts, found_keys.exclusions)
         tell("documents", count)
         for case in sorted(found_keys.erased):
             strip_again(store, case, letters=places.letters)
@@ -100,6 +106,8 @@ def _read(path: Path, identity: x25519.Identity, what: str) -> _Seen:
             seen.erased.update(known["cases"])
         elif kind == "file":
             seen.files.append(known)
+        elif kind == EXCLUSION:
+            seen.exclusions.append(known["document"])
 
     bundle.read(path, identity, take)
     if seen.head.get("what") != what:

@@ -70,5 +70,5 @@ def rotate(
         key.file.path.unlink(missing_ok=True)
         destroyed.append(key_id)
     durable.entries(private_dir)
-    log.info("sealing keys rotated", made=made, destroyed=len(destroyed), kept=len(kept))
+    log.info("sealing keys rotated", key_id=made, dropped=len(destroyed), held=len(kept))
     return Rotated(made, tuple(destroyed), tuple(kept), tell_of_old(store, now))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, request, url_for
 
 from services.reporting.documents import access_log, accounts, translated
 from services.reporting.keys import Erased, NotSealed, Unopened
@@ -19,7 +19,7 @@ from services.reporting.staff import case_lookup
 from services.reporting.staff.case_lookup import Case, NotYours, sight_now
 from services.reporting.staff.guard import Forbidden, desk, signed_in
 from services.reporting.staff.labels import role_of
-from services.reporting.staff.log_pages import ACTIONS, OTHERS, PARTS, names_of
+from services.reporting.staff.log_pages import ACTIONS, OTHERS, PARTS, names_of, number_of
 from services.reporting.staff.opening import log
 from services.reporting.staff.pages import page, refusal, staff_pages
 from services.reporting.staff.sight import STEP_PART
@@ -39,15 +39,25 @@ def show(code: str) -> Response:
     found = case_lookup.case_called(code, sight)
     if not sight.may_open(STEP_PART, found):
         raise Forbidden
-    store = parts().store
+    store, before = parts().store, request.args.get("truoc", "")
+    # That somebody read this page is for the auditor: read again and again it would push off it what it is about.
+    match = {"case": {"$in": [found["code"], found["_id"]]}, "action": {"$ne": READ}}
     with translated():
-        rows = access_log.page(store.access_log, None, _AT_ONCE, {"case": {"$in": [found["code"], found["_id"]]}})
+        rows = access_log.page(store.access_log, number_of(before), _AT_ONCE + 1, match)
         names = names_of(accounts.listed(store.accounts))
     log(store, sight, READ, case=found)
     # A conflict that was folded while the row was written counts.
     if not sight_now().may_open(STEP_PART, case_lookup.case_called(code, sight_now())):
         raise Forbidden
-    return page("case_log.html", case=found, rows=[_shown(row, names, found) for row in rows])
+    older = None
+    if len(rows) > _AT_ONCE:
+        older = url_for("case_log.show", code=found["code"], truoc=rows[_AT_ONCE - 1]["_id"])
+    return page(
+        "case_log.html",
+        case=found,
+        rows=[_shown(row, names, found) for row in rows[:_AT_ONCE]],
+        older_path=older,
+    )
 
 
 def _shown(row: Mapping[str, Any], names: Mapping[str, str], case: Case) -> dict[str, Any]:

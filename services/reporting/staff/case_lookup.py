@@ -89,9 +89,7 @@ def merged_into(case: Case, sight: Sight) -> str | None:
         return None
 
 
-def within_reach(
-    sight: Sight, endpoint: str, limit: int, *, open_only: bool | None = None
-) -> tuple[list[Case], bool]:
+def within_reach(sight: Sight, endpoint: str, limit: int, *, open_only: bool | None = None) -> tuple[list[Case], bool]:
     """The newest cases that this endpoint may show to this viewer, and whether there are older ones to look at.
 
     `limit` is of those that are looked at, and so is the second answer: it must not change by what is hidden.

@@ -40,10 +40,9 @@ def mine() -> Response:
         return page("cases_none.html")
     ended = request.args.get("xong") == "1"
     most = _MOST_ENDED if ended else _MOST_OPEN
-    found = case_lookup.within_reach(sight, "case.list", most, open_only=not ended)
+    found, cut = case_lookup.within_reach(sight, "case.list", most, open_only=not ended)
     shown = entries(found, sight.directory, sight.viewer.agency, sight.at)
     late = sum(entry.late for entry in shown)
-    cut = most if len(found) >= most else 0
     by_name = sight.may(f"case.open.{CHILD}")
     return page("cases.html", entries=shown, ended=ended, late=late, cut=cut, by_name=by_name)
 
@@ -65,14 +64,19 @@ def incident(code: str) -> Response:
 def case(code: str) -> Response:
     """One child. `?cho=<event id>`: waits a little for the step that was just sent."""
     sight = sight_now()
-    found = case_lookup.case_called(code, sight)
-    awaited = request.args.get("cho", "")
-    arrived = None
-    if _EVENT.fullmatch(awaited):
-        arrived = case_lookup.wait_for(found, awaited)
-        # What was awaited may be a conflict of this very viewer.
-        sight = sight_now()
+    awaited, arrived = request.args.get("cho", ""), None
+    awaits = _EVENT.fullmatch(awaited) is not None
+    try:
         found = case_lookup.case_called(code, sight)
+        if awaits:
+            arrived = case_lookup.wait_for(found, awaited)
+            # What was awaited may be a conflict of this very viewer.
+            sight = sight_now()
+            found = case_lookup.case_called(code, sight)
+    except NotYours:
+        if awaits and case_lookup.shut_out_by_own_word(code, awaited, sight):
+            return page("case_shut.html")
+        raise
     return _case_page(found, sight, arrived=arrived, awaited=awaited)
 
 
@@ -108,7 +112,7 @@ def opened(code: str, part: str) -> Response:
     except Erased:
         return page("case_unopened.html", case=found, missing="erased")
     except Unopened:
-        log.error("a part does not open", part=part.partition(":")[0])
+        log.error("a part does not open", kind=part.partition(":")[0])
         return page("case_unopened.html", case=found, missing="unopened")
     return page("case_opened.html", case=case_view(found, sight.directory, sight.at), part=part, sections=sections)
 

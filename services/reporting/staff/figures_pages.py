@@ -53,7 +53,7 @@ def figures() -> Response:
         raise Forbidden
     own = None
     if visible:
-        found = case_lookup.within_reach(sight, "figures.visible", _MOST_CASES)
+        found, _ = case_lookup.within_reach(sight, "figures.visible", _MOST_CASES)
         own = figures_of(found, sight.directory, sight.at)
     return page(
         "case_figures.html", own=own, at=sight.at, reports=_published(sight) if published else [], both=published
@@ -61,7 +61,9 @@ def figures() -> Response:
 
 
 def _published(sight: Sight) -> list[Shown]:
-    """The newest published reports of the viewer's unit and those below, as far as this reader may see their numbers.
+    """The newest published reports of the viewer's unit, or of those directly below where it has published none.
+
+    As far as this reader may see their numbers, and of a period all units or none.
 
     Nobody reads exact numbers here, whoever sees all cases neither: what a report counts beyond the cases that one sees
     would tell that there is one from which one is kept. A village reads its commune's reports.
@@ -71,11 +73,13 @@ def _published(sight: Sight) -> list[Shown]:
         return []
     village = unit.level == VILLAGE
     top = sight.directory.commune_of(unit.code, sight.at) if village else unit.code
-    # A province's report says what its communes' add up to; theirs one by one are for the API.
     units = [top, *(one.code for one in sight.directory.tree.children(top, sight.at))]
     with translated():
         heads = snapshots.heads(parts().store.snapshots, {"unit": {"$in": units}, "state": {"$in": list(PUBLISHED)}})
-    newest = sorted(heads, key=lambda head: head["as_of"], reverse=True)
+    # A province's report says what its communes' add up to; theirs one by one are for the API.
+    own = [head for head in heads if head["unit"] == top]
+    whose = {top} if own else set(units)
+    newest = sorted(own or heads, key=lambda head: head["as_of"], reverse=True)
     asked = dict.fromkeys((head["period"], head["definition"], head["calendar"]) for head in newest)
     found: list[Shown] = []
     for period_code, definition, calendar in asked:
@@ -88,8 +92,8 @@ def _published(sight: Sight) -> list[Shown]:
             continue
         below = units_below(top, period.last, sight.directory)
         lines = listed(parts().store, report, period, below, _NOBODY, sight.directory)
-        found += [_shown(line, period) for line in lines if line.snapshot is not None]
-    return found[:_MOST_REPORTS]
+        found += [_shown(line, period) for line in lines if line.snapshot is not None and line.unit.code in whose]
+    return found
 
 
 def _shown(line: Line, period: Period) -> Shown:

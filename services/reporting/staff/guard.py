@@ -14,10 +14,11 @@ from typing import Any, TypeVar, cast
 
 from flask import g, request
 
-from services.reporting.documents import accounts, delegations, rosters, staff_sessions, translated
+from services.reporting.documents import accounts, rosters, staff_sessions, translated
 from services.reporting.parts import parts
 from services.reporting.staff.desk import Desk
 from services.reporting.staff.entering import waits_until
+from services.reporting.staff.viewers import viewer_of
 from shared import authority
 from shared.authority import CaseFacts, Reachable, Viewer
 from shared.sessions import Session
@@ -132,30 +133,4 @@ def _found() -> Who:
         raise NoSession(expired=True)
     if record["expires_at"] <= now:
         raise NoSession(expired=True)
-    viewer = Viewer(
-        account=account["_id"],
-        role=account["role"],
-        unit=account["unit"],
-        agency=account["agency"],
-        # Without a contact nobody sees a case.
-        contact=None if waits_until(account, now) else account["contact"],
-        delegated=_delegated(account),
-    )
-    return Who(session, viewer, account)
-
-
-def _delegated(account: dict[str, Any]) -> frozenset[str]:
-    """Roles that others of the same unit have handed over for now, and still have themselves."""
-    store, now = parts().store, parts().now()
-    with translated():
-        found = delegations.active_for(store.delegations, account["_id"], now)
-        givers = {one["giver"]: accounts.one(store.accounts, one["giver"]) for one in found}
-    return frozenset(
-        one["role"]
-        for one in found
-        if one["unit"] == account["unit"]
-        and (giver := givers[one["giver"]]) is not None
-        and giver["disabled_at"] is None
-        and not giver.get("unconfirmed")
-        and (giver["role"], giver["unit"]) == (one["role"], one["unit"])
-    )
+    return Who(session, viewer_of(store, account, now), account)

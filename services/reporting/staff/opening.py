@@ -9,17 +9,19 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from services.reporting import access_log
-from services.reporting.documents import Store, openings, translated
-from services.reporting.keys import Keyring, NotSealed, names, open_part
+from services.reporting.documents import Store, facts, openings, translated
+from services.reporting.keys import Keyring, NotSealed, Unopened, names, open_part
 from services.reporting.keys.notes import seal_note
+from services.reporting.keys.parts import source_of
 from services.reporting.staff.guard import Forbidden
-from services.reporting.staff.part_view import Section, sections_of
+from services.reporting.staff.part_view import Line, Section, sections_of
 from services.reporting.staff.sight import STEP_PART, Sight
+from shared import logs
 from shared.authority.table import CHILD, PARTS, REPORTER
 from shared.directory import Code, Directory
 
@@ -27,6 +29,9 @@ OPENED, SEARCHED, FOUND = "case.open", "case.search", "case.found"
 OTHER, CONTACT_REPORTER = "OTHER", "CONTACT_REPORTER"
 _LONGEST_NOTE = 300
 _SHOWN_WITHIN = timedelta(minutes=2)
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+log_ = logs.get(__name__)
 
 
 class WrongReason(Exception):
@@ -72,6 +77,9 @@ def opened_by(
     """
     if not is_part(part) or not sight.may_open(part, case):
         raise Forbidden
+    # The log is for ever: the name of a step that nobody ever recorded does not get into it.
+    if part.startswith(STEP_PART) and part not in names(store, case["_id"]):
+        raise Forbidden
     note = seal_note(store, keyring, case["_id"], case["incident_id"], reason.note, sight.at)
     log(store, sight, OPENED, case=case, part=part, reason=reason, note=note)
     key = secrets.token_urlsafe(32)
@@ -94,15 +102,28 @@ def shown_to(store: Store, keyring: Keyring, case: Mapping[str, Any], part: str,
     """
     if not sight.may_open(part, case):
         raise Forbidden
-    suspected = case["suspect_relations"]
-    found = sections_of(part, open_part(store, keyring, case["_id"], part), sight.directory, suspected)
-    for name in supplements(store, case["_id"], part):
+    found: list[Section] = []
+    opened, missing = False, None
+    for name in [part, *supplements(store, case["_id"], part)]:
         try:
-            more = sections_of(part, open_part(store, keyring, case["_id"], name), sight.directory, suspected)
-        except NotSealed:
+            content = open_part(store, keyring, case["_id"], name)
+        except (NotSealed, Unopened) as failure:
+            # What else was told is shown all the same; that something is there and does not open is said.
+            missing = missing or failure
+            found += [_unopened(name)] if isinstance(failure, Unopened) else []
             continue
-        found += [Section(f"Bổ sung: {section.title.lower()}", section.lines) for section in more]
+        opened = True
+        more = sections_of(part, content, sight.directory, case["suspect_relations"])
+        found += more if name == part else [Section(f"Bổ sung: {one.title.lower()}", one.lines) for one in more]
+    if missing is not None and not opened:
+        raise missing
     return found
+
+
+def _unopened(name: str) -> Section:
+    log_.error("a part does not open", kind=name.partition(":")[0])
+    title = "Bổ sung" if ":" in name.removeprefix(STEP_PART) else "Tin báo"
+    return Section(title, [Line("Chưa mở được", "Phần này có nhưng không mở được. Xin báo người vận hành.")])
 
 
 def _hashed(key: str) -> str:
@@ -110,8 +131,15 @@ def _hashed(key: str) -> str:
 
 
 def supplements(store: Store, case_id: str, part: str) -> list[str]:
-    """The names of what was added to a part later."""
-    return [] if part.startswith(STEP_PART) else [name for name in names(store, case_id) if name.startswith(f"{part}:")]
+    """The names of what was added to a part later, in the order in which it was told."""
+    if part.startswith(STEP_PART):
+        return []
+    found = [name for name in names(store, case_id) if name.startswith(f"{part}:")]
+    if len(found) < 2:
+        return found
+    with translated():
+        told = facts.times(store.facts, [source_of(name) for name in found])
+    return sorted(found, key=lambda name: (told.get(source_of(name), _LAST), name))
 
 
 def log(

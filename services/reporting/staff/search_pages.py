@@ -13,11 +13,13 @@ from services.reporting.staff.lists import entries
 from services.reporting.staff.opening import FOUND, SEARCHED, log
 from services.reporting.staff.pages import page, staff_pages
 from services.reporting.staff.sight import Sight
+from shared import case_codes, logs
 from shared.authority.table import CHILD
 
 _LONGEST_CODE = 40
 _CODES_IN_A_ROW = 30
 
+log_ = logs.get(__name__)
 pages = staff_pages("search")
 
 
@@ -44,7 +46,10 @@ def by_code() -> Response:
         found = case_lookup.incident_called(code, sight)
     except NotYours:
         return _page(sight, 404, code=code, nothing=True)
-    answer = redirect(url_for("cases.incident", code=found[0]["incident_code"]), 303)
+    read = case_codes.read(code)
+    named = [one["code"] for one in found if read is not None and one["number"] == read[1]]
+    where = url_for("cases.case", code=named[0]) if named else url_for("cases.incident", code=found[0]["incident_code"])
+    answer = redirect(where, 303)
     assert isinstance(answer, Response)
     return answer
 
@@ -63,22 +68,22 @@ def by_name() -> Response:
     wanted = name_search.words_of(request.form.get("ten", ""))
     if sum(map(len, wanted)) < name_search.SHORTEST:
         return _page(sight, 422, short=True)
-    cases = [
-        case
-        for case in case_lookup.within_reach(sight, "case.search", name_search.MOST_CASES)
-        if sight.may_open(CHILD, case)
-    ]
+    visible, cut = case_lookup.within_reach(sight, "case.search", name_search.MOST_CASES)
+    cases = [case for case in visible if sight.may_open(CHILD, case)]
     log(parts().store, sight, SEARCHED, part=CHILD, note=f"{len(cases)}")
-    opened = each_own(parts().store, desk().keyring, [case["_id"] for case in cases], CHILD)
+    broken: list[str] = []
+    opened = each_own(parts().store, desk().keyring, [case["_id"] for case in cases], CHILD, broken.append)
     found = {case_id for case_id, content in opened if name_search.matches(wanted, content)}
     # A conflict that was folded meanwhile counts: what is shown is judged as it is now.
     now = sight_now()
-    shown = [
-        case for case in case_lookup.within_reach(now, "case.search", name_search.MOST_CASES) if case["_id"] in found
-    ]
-    shown = [case for case in shown if now.may_open(CHILD, case)]
+    visible, _ = case_lookup.within_reach(now, "case.search", name_search.MOST_CASES)
+    shown = [case for case in visible if case["_id"] in found and now.may_open(CHILD, case)]
     _log_found(now, [case["code"] for case in shown])
-    return _page(sight, entries=entries(shown, sight.directory, sight.viewer.agency, sight.at), looked=len(cases))
+    if broken:
+        # One that does not open must not keep the others from being found.
+        log_.error("parts do not open in a search", count=len(broken))
+    listed = entries(shown, sight.directory, sight.viewer.agency, sight.at)
+    return _page(sight, entries=listed, looked=len(cases) - len(broken), cut=cut, broken=len(broken))
 
 
 def _log_found(sight: Sight, codes: list[str]) -> None:

@@ -16,6 +16,15 @@ GIRL = {"sex": "FEMALE", "age_received": 9, "ethnic_group": "THAI", "groups": ["
 BOY = {"sex": "MALE", "age_received": 3}
 
 
+def chairman(store: Any) -> None:
+    """An account, called as its id is, in whose name a case of Bình Lương may be erased and held."""
+    own = {"agency": "bvte-binh-luong", "contact": "bvte-2"}
+    made = {"_id": "chairman-1", "user": "chairman-1", "role": "chairman", "unit": "binh-luong", "disabled_at": None}
+    store.accounts.insert_one(made | own | {"generation": 1})
+    listed = [{"contact": "bvte-2", "person": None, "addresses": []}]
+    store.rosters.insert_one({"_id": "bvte-binh-luong", "version": 1, "contacts": listed})
+
+
 class Told:
     """One report of two children, with everything that people tell of them."""
 

@@ -21,7 +21,7 @@ from services.reporting.keys.refusal import Refused
 from services.reporting.keys.restore import restore
 from shared.sealing import Sealer, generate, load_private_dir, load_public
 from tests.integration.reporting.conftest import CASE_KEY
-from tests.integration.reporting.identities import Told, no_original
+from tests.integration.reporting.identities import Told, chairman, no_original
 from tests.integration.reporting.machines import AT
 from tests.integration.reporting.made import step
 
@@ -265,6 +265,7 @@ def test_a_backup_beside_the_projector_lacks_no_identity(service, reports, seale
 
 def test_the_commands(service, told, here, backups, envelope, elsewhere, folder, keys, tmp_path, mongo_database):
     service.project(told.report)
+    chairman(service.store)
     before = numbers(service)
     (tmp_path / "envelope-public.txt").write_text(f"{envelope.to_public()}\n")
     paper = f"# PHONG BÌ KHÓA\n# public key: {envelope.to_public()}\n{envelope}\n"
@@ -297,7 +298,7 @@ def test_the_commands(service, told, here, backups, envelope, elsewhere, folder,
     assert held.returncode == 0, held.stderr
     no = run(old, "erase", told.case(), "--by", "chairman-1", "--reason", "r")
     assert (no.returncode, "hold --release" in no.stderr) == (1, True)
-    assert run(old, "hold", told.case(), "--by", "c", "--reason", "r", "--release").returncode == 0
+    assert run(old, "hold", told.case(), "--by", "chairman-1", "--reason", "r", "--release").returncode == 0
     # As the page of the case calls it, in the way in which people type.
     code = service.store.cases.find_one({"_id": told.case()})["code"].lower().replace("-", " ")
     gone = run(old, "erase", code, "--by", "chairman-1", "--reason", "r", "--keys-to", str(backups))

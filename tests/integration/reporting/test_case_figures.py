@@ -53,6 +53,17 @@ def test_a_unit_above_reads_what_it_may_of_those_below(office, published):
     assert set(villages(page).values()) == {"–"}
 
 
+def test_of_a_unit_that_has_published_its_own_report_that_alone_is_shown(office, service, published):
+    """Or six of a hundred communes would stand there, by nobody's choice."""
+    directory = service.folder.current()
+    report = next(iter(directory.reports.values()))
+    period = parse(f"{local_date(office.clock()):%Y-%m}", "statistical")
+    Maker(service.store, service.rollups, now=office.clock).make(report, "ke-nhiem-nhu-xuan", period, directory, "test")
+    page = report_on(office.signed_in("district").get("/staff/so-lieu").text)
+    assert page.count("<h3>") == 1
+    assert "Xã Bình Lương" not in page
+
+
 def test_figures_of_a_unit_that_has_published_nothing(office, published):
     assert "Chưa có báo cáo nào được công bố" in office.signed_in("stranger").get("/staff/so-lieu").text
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from services.reporting import access_log
@@ -9,6 +11,7 @@ from services.reporting.keys import Erased, Unopened
 from services.reporting.keys.erasing import erase, hold, release
 from services.reporting.keys.keyring import text_of
 from services.reporting.keys.notes import read_note
+from services.reporting.staff import case_log_pages
 from tests.harness.leaks import Markers
 from tests.integration.reporting.case_files import staffed, told
 from tests.integration.reporting.case_pages import CASE, open_part
@@ -114,3 +117,19 @@ def test_the_log_of_a_case_is_for_whoever_may_open_all_of_it_and_is_in_the_log(o
     page = police.get(LOG).text
     assert "Toà án hỏi" not in page
     assert "ghi chú đã được xóa cùng danh tính" in page
+
+
+def test_reading_the_log_of_a_case_pushes_nothing_off_it(office, report, service, monkeypatch):
+    monkeypatch.setattr(case_log_pages, "_AT_ONCE", 2)
+    for _ in range(3):
+        open_part(office.signed_in("police"))
+    committee = office.signed_in("committee")
+    for _ in range(4):
+        first = committee.get(LOG).text
+    assert first.count("Mở thông tin được niêm phong") == 2
+    assert "Xem nhật ký của trường hợp" not in first
+    older = re.search(rf'href="({LOG}\?truoc=\d+)"', first).group(1)
+    last = committee.get(older).text
+    assert last.count("Mở thông tin được niêm phong") == 1
+    assert "truoc=" not in last
+    assert len(rows(service, "case.log")) == 5  # each look is a row, for the auditor

@@ -13,6 +13,7 @@ from services.reporting.deadletters import Cupboard
 from services.reporting.keys import Erased, NotSealed, each_own, names, open_part
 from services.reporting.keys.erasing import Held, NoSuchCase, Who, erase, hold, release
 from services.reporting.keys.housekeeping import Housekeeping
+from services.reporting.keys.originals import originals
 from services.reporting.rebuild import rebuild
 from services.reporting.rollups import Rollups
 from shared.events import encode
@@ -278,3 +279,16 @@ def test_copies_that_died_on_the_way_lose_it_too(service, told, sealer, tmp_path
     closed(service, told)
     with pytest.raises(NotSealed):
         open_part(service.store, service.keyring, told.case(2), f"step:{other.id}")
+
+
+def test_a_large_step_of_another_child_is_not_thrown_away(service, told, tmp_path, keys):
+    service.project(told.report)
+    folder = tmp_path / "letters"
+    large = letter(step(told.report, 2), body=b"[" + b"1" * 1024 * 1024)
+    Cupboard(service.store, folder, keys).put(large)
+    erase(service.store, service.keyring, told.case(), WHO, "r", AT, letters=folder)
+    assert len(list(folder.iterdir())) == 1
+    erase(service.store, service.keyring, told.case(2), WHO, "r", AT, letters=folder)
+    assert list(folder.iterdir()) == []
+    # Nothing is left to open, so nothing keeps the key from being destroyed.
+    assert originals(service.store) == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from dataclasses import replace
 
@@ -294,3 +295,16 @@ def test_one_write_to_each_collection_for_a_whole_batch(service, reports, sealer
             setattr(store, one, collection)
         client.close()
     assert count.inserts == ["case_keys", "sealed_parts", "facts", "cases"]
+
+
+def test_no_process_works_with_another_key(service, office, told, command, monkeypatch):
+    """Notes and late parts would be sealed under a key of which the safe knows nothing."""
+    service.project(told.report)
+    ready = office.app.test_client().get("/readyz").get_json()["checks"]
+    assert ready["case_key"] == "ok"
+    service.store.case_keys.update_many({}, {"$set": {"under": "another"}})
+    ready = office.app.test_client().get("/readyz").get_json()["checks"]
+    assert "CASE_KEY_FILE is not the key of this database" in ready["case_key"]
+    monkeypatch.setattr("services.reporting.commands.opened", lambda _: contextlib.nullcontext(service.store))
+    done = command("rollups", "rebuild")
+    assert (done.exit_code, "CASE_KEY_FILE is not the key" in done.stderr) == (1, True)

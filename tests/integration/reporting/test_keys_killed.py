@@ -15,7 +15,7 @@ from services.reporting.keys import Erased, open_part
 from shared.events import encode
 from shared.sealing import Sealer, generate, load_public
 from tests.harness.waiting import until
-from tests.integration.reporting.identities import Told, dump, no_original
+from tests.integration.reporting.identities import Told, chairman, dump, no_original
 
 ROOT = Path(__file__).resolve().parents[3]
 LAUNCHER = """
@@ -110,6 +110,7 @@ def test_a_worker_with_another_key_says_so_and_takes_nothing(environment, publis
 def test_an_erasure_that_was_killed_is_final_and_done_by_asking_again(environment, service, reports, sealer, again):
     told = Told(reports, sealer)
     service.project(told.report)
+    chairman(service.store)
     words = ("erase", told.case(), "--by", "chairman-1", "--reason", "r")
     killed(environment, "reporting.key_destroyed", *words)
     service.project(told.report)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +12,8 @@ from services.reporting import access_log
 from services.reporting.documents import openings
 from shared.failures import DependencyDown
 from tests.integration.reporting.case_files import ADDRESS, NAME, conflict, staffed, told
-from tests.integration.reporting.made import step
+from tests.integration.reporting.made import case_id, step, supplement
+from tests.integration.reporting.people import forms_of
 
 CODE = "7K2F93QD0A"
 CASE = f"/staff/truong-hop/{CODE}-1"
@@ -160,3 +163,60 @@ def test_a_step_that_was_recorded_says_so_and_the_conflict_is_never_folded_away(
     marked = re.findall(r"<summary>([^<]+) <span class=\"again\">", forms)
     assert marked == ["Đã áp dụng biện pháp khẩn cấp"]
     assert forms.index('value="CONFLICT_DECLARED"') < forms.index("Bước khác")
+
+
+# --- what supplements told ------------------------------------------------------------------------------------------
+
+
+def opened(browser):
+    return browser.get(asked(browser)).text
+
+
+def test_what_a_supplement_told_is_shown_where_the_report_does_not_open(office, event, service, sealer):
+    service.project(supplement(event, sealer, {"child": {"description": "MARKER-BỔ-SUNG"}}))
+    parts = office.store.sealed_parts
+    where = {"_id": f"{case_id(event)}|report"}
+    whole = parts.find_one(where)
+    parts.update_one(where, {"$set": {"parts": [["child", b"broken" * 9]]}})
+    page = opened(office.signed_in("police"))
+    assert "MARKER-BỔ-SUNG" in page
+    assert "không mở được" in page
+    parts.replace_one(where, whole)
+    parts.update_one(
+        {"_id": {"$ne": whole["_id"]}, "parts.0": {"$exists": True}}, {"$set": {"parts.0.1": b"broken" * 9}}
+    )
+    page = opened(office.signed_in("police"))
+    assert NAME in page
+    assert "không mở được" in page
+
+
+def test_supplements_are_in_the_order_in_which_they_were_told(office, event, service, sealer):
+    ids = ["00000000-0000-4000-8000-000000000002", "00000000-0000-4000-8000-000000000001"]
+    for number, key in enumerate(ids):
+        made = supplement(event, sealer, {"child": {"description": f"MARKER-{number}"}})
+        service.project(replace(made, id=key, time=made.time + timedelta(hours=number)))
+    page = opened(office.signed_in("police"))
+    assert page.index("MARKER-0") < page.index("MARKER-1")
+
+
+def test_a_step_that_nobody_recorded_does_not_get_into_the_log(office, event):
+    police = office.signed_in("police")
+    csrf = forms_of(police.get(CASE).text)[OPEN]["csrf"]
+    answer = police.post(f"{CASE}/mo/step:Lò Thị Bịa Đặt", csrf=csrf, reason="HANDLE_CASE")
+    assert answer.status_code == 403
+    assert office.rows() == []
+
+
+# --- whoever declares the own conflict ------------------------------------------------------------------------------
+
+
+def test_who_declares_their_own_conflict_is_told_that_it_was_recorded(office, event, service):
+    told_by = {"by": "acc-police", "agency": "ca-binh-luong", "contact": "ca-1"}
+    declared = conflict(event, withhold_contacts=["ca-1"], **told_by)
+    service.project(declared)
+    answer = office.signed_in("police").get(f"{CASE}?cho={declared.id}")
+    assert (answer.status_code, "Từ nay bạn không xem vụ việc này nữa" in answer.text) == (200, True)
+    assert NAME not in answer.text
+    # Whoever else is kept out learns nothing from the number of somebody's step.
+    service.project(conflict(event, withhold_contacts=["bvte-3"]))
+    assert office.signed_in("head").get(f"{CASE}?cho={declared.id}").status_code == 403

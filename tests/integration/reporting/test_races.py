@@ -178,3 +178,18 @@ def test_many_projectors_and_recomputes_at_once_end_right(service, reports):
     assert service.total("2023", "province", unit="thanh-hoa") == 80
     assert service.store.segments.count_documents({"dirty": True}) == 0
     service.no_old_numbers()
+
+
+def test_one_thread_at_a_time_folds(service, reports):
+    """One that has the tree of before would mark under it what the other has just marked under the new one."""
+    free = []
+
+    def look():
+        other = threading.Thread(target=lambda: free.append(projector._one_at_a_time.acquire(blocking=False)))
+        other.start()
+        other.join()
+
+    projector, report = service.another_projector(between=look), reports.report()
+    projector([delivered(report)])
+    projector.refold([report.id])
+    assert free == [False, False]

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from services.reporting.staff import cases_pages
 from tests.integration.reporting.case_files import NAME, REPORTER, SUSPECT, alerted, conflict, contacts_listed, rosters
 from tests.integration.reporting.case_pages import CASE, CODE, INCIDENT, OPEN, PUPIL, shown_codes
 from tests.integration.reporting.made import step
@@ -197,3 +198,15 @@ def test_of_two_lists_the_newer_holds_in_whatever_order_they_come(office, report
     rows = [{"contact": "ca-1", "person": "p-11", "addresses": []}]
     service.project(contacts_listed("ca-binh-luong", 4, rows), contacts_listed("ca-binh-luong", 1, []))
     assert office.signed_in("police").get(CASE).status_code == 200
+
+
+def test_that_a_list_has_its_limit_is_said_whatever_is_hidden_of_it(office, report, monkeypatch):
+    """Or whoever is kept from one case would find it by the sentence that is gone."""
+    monkeypatch.setattr(cases_pages, "_MOST_OPEN", 2)
+    report(hours_ago=9)
+    report(code="9QX2AB7K3M", hours_ago=2)
+    assert "Danh sách dài" not in office.signed_in("police").get("/staff").text
+    report(code="0A1B2C3D4E", hours_ago=1, withhold_from=["ca-binh-luong"])
+    for user in ("committee", "police"):
+        page = office.signed_in(user).get("/staff").text
+        assert "Danh sách dài: chỉ hiện các trường hợp mới nhận nhất" in page, user
