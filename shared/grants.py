@@ -17,7 +17,9 @@ class Grant:
     """`steps` are codes of the table "steps"; `code` is the case's (incident code, hyphen, number). Times are aware.
 
     `hats` and `contacts` are everything that the person behind the account is by the roster: agencies with their kinds
-    and units, and contact ids. A grant of before there were any has none.
+    and units, and contact ids. `people`: contacts whose conflict may be declared. `spared`: this person was declared or
+    asked to be kept out and may know all the same, because nobody else of the highest unit may. A grant of before there
+    were any has none.
     """
 
     account: str
@@ -35,6 +37,8 @@ class Grant:
     expires_at: datetime
     hats: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    spared: bool = False
 
 
 def encode(grant: Grant, key: SigningKey) -> str:
@@ -46,6 +50,8 @@ def encode(grant: Grant, key: SigningKey) -> str:
         "contact": grant.contact,
         "hats": list(grant.hats),
         "contacts": list(grant.contacts),
+        "people": " ".join(grant.people),
+        "spared": grant.spared,
         "incident": grant.incident,
         "case": grant.case,
         "code": grant.code,
@@ -76,6 +82,8 @@ def decode(token: str, keys: PublicKeys, now: datetime) -> Grant:
             expires_at=moment_of(claims, "exp"),
             hats=tuple(str(hat) for hat in claims.get("hats", ())),
             contacts=tuple(str(contact) for contact in claims.get("contacts", ())),
+            people=tuple(str(claims.get("people", "")).split()),
+            spared=claims.get("spared") is True,
         )
     except (KeyError, TypeError, ValueError):
         raise Refused("incomplete") from None

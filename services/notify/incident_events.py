@@ -46,6 +46,7 @@ def fact_of(event: Event) -> tuple[str, Fact] | None:
             contact=step.contact,
             hats=tuple(sorted(set(step.hats))),
             contacts=tuple(sorted(set(step.contacts))),
+            spared_at=stored_moment(step.spared_at, instead=step.recorded_at) if step.spared_at is not None else None,
             until=stored_moment(step.until, instead=step.at) if step.until is not None else None,
             withhold_from=tuple(sorted(set(step.withhold_from))),
             withhold_contacts=tuple(sorted(set(step.withhold_contacts))),

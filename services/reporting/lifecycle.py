@@ -46,6 +46,7 @@ def step_of(event: Event) -> dict[str, Any]:
         "at": at,
         "recorded_at": moment(data.get("recorded_at")) or at,
         "until": moment(data.get("until")),
+        "spared_at": moment(data.get("spared_at")),
         **{name: data.get(name) for name in _KEPT},
         "step": data["step"],
         **{name: sorted(set(data.get(name) or ())) for name in _LISTED},
@@ -88,6 +89,7 @@ class _Said:
         self.contact: str | None = told.get("contact")
         self.hats: Collection[str] = told.get("hats") or ()
         self.contacts: Collection[str] = told.get("contacts") or ()
+        self.spared_at: datetime | None = told.get("spared_at")
         self.withhold_from: Collection[str] = told["withhold_from"]
         self.withhold_contacts: Collection[str] = told.get("withhold_contacts") or ()
         self.released: Collection[str] = told.get("released") or ()

@@ -17,6 +17,7 @@ from shared.authority.declared import Declared, declared, one_person, own_approv
 from shared.authority.exclusion import excluded_agencies, expanded, last_resort, provisionally_withheld, top_agencies
 from shared.authority.facts import Clear
 from shared.authority.ladder import ladder
+from shared.authority.persons import may_be_named, withheld_persons
 from shared.authority.reading import may_know, may_read_unit
 from shared.authority.staff import CaseFacts, Viewer, hats_of, may, roles_of, steps_for
 from shared.authority.table import ENDPOINTS, PARTS, ROLES, TABLE, Reach, reach
@@ -44,6 +45,7 @@ __all__ = [
     "ladder",
     "last_resort",
     "may",
+    "may_be_named",
     "may_know",
     "may_read_unit",
     "normal_mailbox",
@@ -57,4 +59,5 @@ __all__ = [
     "roles_of",
     "steps_for",
     "top_agencies",
+    "withheld_persons",
 ]

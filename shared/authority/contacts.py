@@ -2,6 +2,8 @@
 
 Excluding an agency is not enough: a head teacher also sits on the committee, and the police chief's number may stand
 in two lists. So an excluded agency's people are excluded in every agency, and so is every number and mailbox of theirs.
+Whoever reads such a number or mailbox may be the same person under another id, so they are excluded in every agency
+too. There it ends: the numbers of their other places bar nobody else, or a chain of shared desks silences a commune.
 """
 
 from __future__ import annotations
@@ -89,6 +91,8 @@ class Barrier:
         persons = frozenset(one.person for one in named if one.person)
         theirs = [*named, *(one for one in everyone if one.person in persons)]
         addresses = frozenset(address for one in theirs for address in _addresses(one))
+        readers = [one for one in everyone if not addresses.isdisjoint(_addresses(one))]
+        persons |= frozenset(one.person for one in readers if one.person)
         return cls(frozenset(excluded), persons, addresses, frozenset(withheld_contacts))
 
     def bars(self, contact: Reachable) -> bool:
@@ -110,9 +114,10 @@ def hats(contact: Reachable, contacts: Iterable[R]) -> list[R]:
     contacts: those of every agency, this one among them.
     """
     everyone = list(contacts)
-    own = _addresses(contact)
+    themselves = [one for one in everyone if one.person and one.person == contact.person]
+    own = _addresses(contact).union(*(_addresses(one) for one in themselves))
     sharing = [one for one in everyone if not own.isdisjoint(_addresses(one))]
-    persons = {contact.person, *(one.person for one in sharing)} - {None}
+    persons = {contact.person, *(one.person for one in sharing)} - {None, ""}
     shared = {one.id for one in sharing}
     return [one for one in everyone if one.id == contact.id or one.id in shared or one.person in persons]
 

@@ -7,12 +7,14 @@ nothing: whoever is under suspicion must not be able to declare the conflict of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from shared.case_steps import APPROVED, PLAN, RELEASED
+
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 class Told(Protocol):
@@ -20,7 +22,7 @@ class Told(Protocol):
 
     `agency` and `contact` are those under which a step's author wrote; `hats` and `contacts` everything that this
     person is by the roster: codes of agencies with their kinds and units, and ids of contacts. `by_staff`: not a
-    partner's.
+    partner's. `spared_at`: the author was told as the last resort, by a grant of that moment.
     """
 
     @property
@@ -39,6 +41,8 @@ class Told(Protocol):
     def hats(self) -> Collection[str]: ...
     @property
     def contacts(self) -> Collection[str]: ...
+    @property
+    def spared_at(self) -> datetime | None: ...
     @property
     def withhold_from(self) -> Collection[str]: ...
     @property
@@ -69,31 +73,49 @@ def declared(told: Iterable[Told], asked: Collection[str] = ()) -> Declared:
     * What the reporter asked, in the report or later, is never lifted.
     * What a step declared is lifted by a later AGENCY_RELEASED of staff who may know, and may be declared anew.
     * Somebody who declares their own conflict says so in time: what a step withholds counts from the next one on.
+    * Who is told as the last resort though kept out may act, or nobody could lift what keeps out everybody: all that
+      was said before their grant does not count against what they write by it; what is said after it does.
+    * A partner keeps out no person, and no agency that staff let back in: a key alone must not undo what they decided.
 
     Codes are compared as they stand: intake writes the agencies of a kind or a unit beside it.
     """
-    wanted, by_step, contacts = set(asked), set[str](), set[str]()
+    # Each with the moment since which it is so.
+    wanted, by_step, contacts = dict.fromkeys(asked, _ALWAYS), dict[str, datetime](), dict[str, datetime]()
     late, back = set[str](), set[str]()
     for one in sorted(told, key=lambda one: (one.recorded_at, one.id)):
         if not one.step:
-            wanted.update(one.withhold_from)
+            wanted.update(dict.fromkeys(one.withhold_from, one.recorded_at))
             continue
-        if not _codes(one).isdisjoint(wanted | by_step) or not _contacts(one).isdisjoint(contacts):
+        since = one.spared_at
+        if _kept_out(_codes(one), since, wanted, by_step) or _kept_out(_contacts(one), since, contacts):
             late.add(one.id)
             continue
         if one.step == RELEASED and one.by_staff:
             back.update(one.released)
-            by_step.difference_update(one.released)
-            contacts.difference_update(one.released_contacts)
-        by_step.update(one.withhold_from)
-        contacts.update(one.withhold_contacts)
+            by_step = _without(by_step, one.released)
+            contacts = _without(contacts, one.released_contacts)
+        by_step.update(dict.fromkeys(_may_keep_out(one, back), one.recorded_at))
+        if one.by_staff:
+            contacts.update(dict.fromkeys(one.withhold_contacts, one.recorded_at))
     return Declared(
         late=frozenset(late),
-        withhold_from=frozenset(wanted | by_step),
+        withhold_from=frozenset({*wanted, *by_step}),
         withhold_contacts=frozenset(contacts),
         released=frozenset(back),
-        liftable=frozenset(by_step - wanted),
+        liftable=frozenset(by_step.keys() - wanted.keys()),
     )
+
+
+def _kept_out(names: Iterable[str], spared_at: datetime | None, *since: Mapping[str, datetime]) -> bool:
+    return any(name in one and (spared_at is None or one[name] > spared_at) for name in names for one in since)
+
+
+def _may_keep_out(one: Told, back: Collection[str]) -> Iterable[str]:
+    return one.withhold_from if one.by_staff else [code for code in one.withhold_from if code not in back]
+
+
+def _without(since: Mapping[str, datetime], released: Collection[str]) -> dict[str, datetime]:
+    return {name: at for name, at in since.items() if name not in released}
 
 
 class Author(Protocol):

@@ -12,6 +12,7 @@ from datetime import datetime
 from shared.authority.contacts import Barrier, Reachable, hats
 from shared.authority.exclusion import excluded_agencies
 from shared.authority.facts import Clear
+from shared.authority.persons import withheld_persons
 from shared.authority.reading import may_read_unit
 from shared.authority.table import APART, OF_UNIT, STEP, Reach, reach
 from shared.calendar import local_date
@@ -108,7 +109,8 @@ def _may_case(
     if not any(_fits(how, viewer, contact.agency, case, directory, at) for how in reaches):
         return False
     excluded = excluded_agencies(case.clear, directory, at)
-    return not Barrier.around(excluded, roster, case.clear.withheld_contacts).bars(contact)
+    persons = withheld_persons(case.clear, excluded, roster, directory, at)
+    return not Barrier.around(excluded, roster, persons).bars(contact)
 
 
 def _reaches(viewer: Viewer, endpoint: str) -> frozenset[Reach]:

@@ -21,7 +21,8 @@ class StepSchema(EventSchema):
     this person is by the roster: agencies with their kinds and units, and contact ids. `until` is the end that the
     step sets (an isolation). `withhold_from` names agencies, kinds of agency or units that must not know,
     `withhold_contacts` contact ids; `released` and `released_contacts` may know again. Beside a kind or a unit stand
-    its agencies. What was written about it is sealed in the one part "step":
+    its agencies. `spared_at`: the author was kept out and was told as the last resort, by a grant of that
+    moment. What was written about it is sealed in the one part "step":
     `{"note": text, "fields": {name: value}}`.
     """
 
@@ -41,6 +42,7 @@ class StepSchema(EventSchema):
     client = text()
     risk = text()
     until = Moment(load_default=None, allow_none=True)
+    spared_at = Moment(load_default=None, allow_none=True)
     withhold_from = codes()
     withhold_contacts = codes()
     released = codes()
@@ -95,6 +97,7 @@ class StepRecorded:
     hats: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     released_contacts: tuple[str, ...] = ()
+    spared_at: datetime | None = None
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> StepRecorded:

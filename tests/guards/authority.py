@@ -11,6 +11,7 @@ _ROUTING = ("tests/unit/notify/test_routing.py",)
 _ESCALATION = ("tests/unit/notify/test_escalation.py",)
 _LADDER = ("tests/unit/authority/test_ladder.py",)
 
+_PERSONS = ("tests/unit/authority/test_persons.py",)
 _DECLARED = ("tests/unit/authority/test_declared.py",)
 _DECLARED_FILE = "shared/authority/declared.py"
 
@@ -39,30 +40,72 @@ AUTHORITY = (
     Guard(
         "what a reporter adds later keeps out",
         _DECLARED_FILE,
-        "            wanted.update(one.withhold_from)\n",
+        "            wanted.update(dict.fromkeys(one.withhold_from, one.recorded_at))\n",
         "            pass\n",
         _DECLARED,
     ),
     Guard(
         "what the reporter asked is never lifted",
         _DECLARED_FILE,
-        "            by_step.difference_update(one.released)\n",
-        "            by_step.difference_update(one.released)\n            wanted.difference_update(one.released)\n",
+        "            by_step = _without(by_step, one.released)\n",
+        "            by_step = _without(by_step, one.released)\n            wanted = _without(wanted, one.released)\n",
         _DECLARED,
     ),
     Guard(
         "what a step declared can be lifted",
         _DECLARED_FILE,
-        "            by_step.difference_update(one.released)\n",
-        "            pass\n",
+        "            by_step = _without(by_step, one.released)\n",
+        "",
         _DECLARED,
     ),
     Guard(
         "a person who was declared can be let back in",
         _DECLARED_FILE,
-        "            contacts.difference_update(one.released_contacts)\n",
-        "            pass\n",
+        "            contacts = _without(contacts, one.released_contacts)\n",
+        "",
         _DECLARED,
+    ),
+    Guard(
+        "a partner keeps out no person",
+        _DECLARED_FILE,
+        "        if one.by_staff:\n            contacts.update(",
+        "        if True:\n            contacts.update(",
+        _DECLARED,
+    ),
+    Guard(
+        "a partner keeps out nobody whom staff let back in",
+        _DECLARED_FILE,
+        "return one.withhold_from if one.by_staff else [code for code in one.withhold_from if code not in back]",
+        "return one.withhold_from",
+        _DECLARED,
+    ),
+    Guard(
+        "the last resort may act",
+        _DECLARED_FILE,
+        "(spared_at is None or one[name] > spared_at)",
+        "True",
+        _DECLARED,
+    ),
+    Guard(
+        "what is said after its grant counts against the last resort",
+        _DECLARED_FILE,
+        "(spared_at is None or one[name] > spared_at)",
+        "spared_at is None",
+        _DECLARED,
+    ),
+    Guard(
+        "nobody names a person above them",
+        "shared/authority/persons.py",
+        "return theirs.unit not in {unit.code for unit in directory.units_above(own.unit, at)}",
+        "return True",
+        _PERSONS,
+    ),
+    Guard(
+        "a conflict of persons leaves somebody of the last resort",
+        "shared/authority/persons.py",
+        "return named - {hat.id for one in theirs for hat in hats(one, roster)}",
+        "return named",
+        _PERSONS,
     ),
     Guard(
         "a partner releases nobody",
@@ -86,10 +129,24 @@ AUTHORITY = (
         _CONTACTS,
     ),
     Guard(
+        "whoever reads their number is barred in every agency",
+        "shared/authority/contacts.py",
+        "        persons |= frozenset(one.person for one in readers if one.person)\n",
+        "",
+        _CONTACTS,
+    ),
+    Guard(
+        "hats are worn in every place of a person",
+        "shared/authority/contacts.py",
+        "_addresses(contact).union(*(_addresses(one) for one in themselves))",
+        "_addresses(contact)",
+        _CONTACTS,
+    ),
+    Guard(
         "hats go by the address too",
         "shared/authority/contacts.py",
-        "*(one.person for one in sharing)} - {None}",
-        "} - {None}",
+        '*(one.person for one in sharing)} - {None, ""}',
+        '} - {None, ""}',
         _CONTACTS,
     ),
     Guard(
@@ -193,7 +250,7 @@ AUTHORITY = (
     Guard(
         "the barrier holds on the staff's pages too",
         "shared/authority/staff.py",
-        "return not Barrier.around(excluded, roster, case.clear.withheld_contacts).bars(contact)",
+        "return not Barrier.around(excluded, roster, persons).bars(contact)",
         "return contact.agency not in excluded",
         _STAFF,
     ),

@@ -25,10 +25,24 @@ INTAKE = (
         _WITHHOLDING,
     ),
     Guard(
-        "a partner keeps out no whole kind",
+        "a partner keeps out agencies of its own unit alone",
         _WITHHOLDING_FILE,
-        "        if kinds_and_units:\n",
-        "        if False:\n",
+        "    if any(agency is None or agency.unit != author.unit for agency in agencies):\n",
+        "    if False:\n",
+        _WITHHOLDING,
+    ),
+    Guard(
+        "a partner declares no person",
+        _WITHHOLDING_FILE,
+        "    if told.withhold_contacts:\n",
+        "    if False:\n",
+        _WITHHOLDING,
+    ),
+    Guard(
+        "nobody names a person whom the grant does not",
+        _WITHHOLDING_FILE,
+        "    if not {*told.withhold_contacts} <= {*author.people, author.contact}:\n",
+        "    if False:\n",
         _WITHHOLDING,
     ),
     Guard(
@@ -121,7 +135,7 @@ INTAKE = (
     Guard(
         "a case token is one partner's",
         _AUTHOR,
-        "if token is None or token.client != partner:",
+        "if token is None or token.client != partner.id:",
         "if token is None:",
         _API,
     ),

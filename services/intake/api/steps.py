@@ -99,7 +99,7 @@ def _by_partner(intake: Intake, partner: Partner, body: dict[str, Any], case_id:
         raise _missing("case_token", "Send the case_token of the report's 202.")
     token = case_tokens.read(intake.settings.case_token_key, body["case_token"])
     directory, now = intake.directory.current(), intake.clock()
-    return by_token(token, partner.id, case_id, (step.code for step in directory.codes_in_force("steps", now)))
+    return by_token(token, partner, case_id, (step.code for step in directory.codes_in_force("steps", now)))
 
 
 def _by_staff(intake: Intake, session: Session, body: dict[str, Any], case_id: str) -> Author:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.case_ids import number_of
 from shared.case_tokens import CaseToken
+from shared.directory import Partner
 from shared.grants import Grant
 from shared.sessions import Session
 
@@ -35,8 +37,9 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True)
 class Author:
-    """`case_code` is the incident's code with the child's number. `steps` are the codes that may be told; `hats` and
-    `contacts` as in a grant.
+    """`case_code` is the incident's code with the child's number. `steps` are the codes that may be told; `hats`,
+    `contacts` and `people` as in a grant, `spared_at` when one was given to somebody who is told as the last resort.
+    `unit`: a partner's.
     """
 
     by: str
@@ -52,6 +55,9 @@ class Author:
     steps: frozenset[str]
     hats: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    spared_at: datetime | None = None
+    unit: str | None = None
 
     @property
     def code(self) -> str:
@@ -91,26 +97,29 @@ def by_grant(grant: Grant, session: Session, case: str) -> Author:
         steps=frozenset(grant.steps),
         hats=grant.hats,
         contacts=grant.contacts,
+        people=grant.people,
+        spared_at=grant.issued_at if grant.spared else None,
     )
 
 
-def by_token(token: CaseToken | None, partner: str, case: str, known: Iterable[str]) -> Author:
+def by_token(token: CaseToken | None, partner: Partner, case: str, known: Iterable[str]) -> Author:
     """`known`: every step there is. Raises `NotAllowed`."""
-    if token is None or token.client != partner:
+    if token is None or token.client != partner.id:
         raise NotAllowed("Mã trường hợp không đúng.", "This case_token is not one that was given to this partner.")
     number = number_of(token.incident, case, token.cases)
     if number is None:
         raise NotAllowed("Mã trường hợp là của vụ khác.", "This case_token is for another incident's cases.")
     return Author(
-        by=partner,
+        by=partner.id,
         role=None,
         agency=None,
         contact=None,
-        client=partner,
+        client=partner.id,
         incident=token.incident,
         case=case,
         case_code=f"{token.code}-{number}",
         commune=token.commune,
         drill=token.drill,
         steps=frozenset(known) - NOT_FOR_PARTNERS,
+        unit=partner.unit,
     )

@@ -11,10 +11,10 @@ from services.intake.door import LARGEST_EVENT, TooLarge
 from services.intake.sealing_key import Seals
 from services.intake.spool import Entry, Spool
 from services.intake.steps.author import Author
-from services.intake.steps.rules import CONFLICT
 from services.intake.steps.told import Told
 from services.intake.steps.withholding import written_out
 from shared import metrics
+from shared.case_steps import CONFLICT
 from shared.directory import Directory, DirectoryFolder
 from shared.events import Event, encode
 
@@ -80,6 +80,7 @@ def _clear(told: Told, author: Author, now: datetime, directory: Directory) -> d
         "contact": author.contact,
         "hats": list(author.hats),
         "contacts": list(author.contacts),
+        "spared_at": author.spared_at.isoformat() if author.spared_at else None,
         "client": author.client,
         "risk": told.risk,
         "until": told.until.isoformat() if told.until else None,

@@ -1,7 +1,8 @@
 """How far a step may keep others out, and the agencies that a kind or a unit stands for (pure).
 
-Whoever may keep anybody out can bury a case. So a school and a clerk speak for their own agency, a partner for agencies
-one by one; a person, whose conflict it is, anybody may name: it can be lifted.
+Whoever may keep anybody out can bury a case. So a school and a clerk speak for their own agency and its people, a
+partner for agencies of its own unit and for no person. Which persons somebody may name is in their grant: intake has no
+list of contacts.
 """
 
 from __future__ import annotations
@@ -9,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from services.intake.steps.author import Author
-from services.intake.steps.rules import CONFLICT, RELEASED, Finding
+from services.intake.steps.rules import Finding
 from services.intake.steps.told import Told
 from shared.authority import expanded
+from shared.case_steps import CONFLICT, FOR_THEMSELVES, RELEASED
 from shared.directory import Directory
 
-# Unless whoever may also let others back in has delegated that to them.
-_FOR_THEMSELVES = frozenset({"school", "clerk"})
 # An event's list holds a thousand.
 _MOST_CODES = 900
 
@@ -24,20 +24,31 @@ def findings(told: Told, author: Author, directory: Directory) -> Iterator[Findi
     """What this author may not keep out."""
     if told.step != CONFLICT:
         return
-    kinds_and_units = any(
-        directory.unit(one) or directory.code("agency_kinds", one).known for one in told.withhold_from
-    )
     if author.client is not None:
-        if kinds_and_units:
-            yield Finding("withhold_from", "Chỉ ghi từng cơ quan.", "A partner names agencies, no kinds and no units.")
+        yield from _of_partner(told, author, directory)
         return
-    for_themselves = author.role in _FOR_THEMSELVES and RELEASED not in author.steps
+    for_themselves = author.role in FOR_THEMSELVES and RELEASED not in author.steps
     if for_themselves and any(code != author.agency for code in told.withhold_from):
+        vi = "Bạn chỉ khai báo được cho cơ quan của mình. Với cơ quan khác: xin báo Ủy ban nhân dân xã."
+        yield Finding("withhold_from", vi, "This role names its own agency alone.")
+    if not {*told.withhold_contacts} <= {*author.people, author.contact}:
         vi = (
-            "Bạn chỉ khai báo được cho cơ quan của mình. Với cơ quan khác: xin chọn từng người, hoặc báo Ủy ban nhân "
-            "dân xã."
+            "Có người mà trang này không cho bạn khai báo. Xin mở lại trường hợp và chọn trong danh sách ở đó; người "
+            "của cấp trên thì cấp trên khai báo."
         )
-        yield Finding("withhold_from", vi, "This role names its own agency alone; persons of any.")
+        yield Finding(
+            "withhold_contacts", vi, "Names somebody whom this grant does not; those above are declared there."
+        )
+
+
+def _of_partner(told: Told, author: Author, directory: Directory) -> Iterator[Finding]:
+    agencies = [directory.agency(code) for code in told.withhold_from]
+    if any(agency is None or agency.unit != author.unit for agency in agencies):
+        vi = "Chỉ ghi từng cơ quan của đơn vị mình."
+        yield Finding("withhold_from", vi, "A partner names agencies of its own unit, no kinds and no units.")
+    if told.withhold_contacts:
+        vi = "Đối tác không khai báo cho từng người."
+        yield Finding("withhold_contacts", vi, "A partner names no persons.")
 
 
 def written_out(codes: Iterable[str], commune: str, directory: Directory) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,21 @@ from services.reporting.staff.colleagues import Colleague
 from services.reporting.staff.sight import Sight, facts_of, liftable
 from services.reporting.staff.wording import local
 from shared import grants
-from shared.authority import provisionally_withheld
+from shared.authority import may_be_named, provisionally_withheld
 from shared.authority.table import SUSPECT
-from shared.case_steps import APPROVED, CONFLICT, ISOLATED, ISOLATION_ENDED, MERGED, PLAN, RELEASED, REOPENED
+from shared.case_steps import (
+    APPROVED,
+    ASSESSMENTS,
+    CONFLICT,
+    FOR_THEMSELVES,
+    ISOLATED,
+    ISOLATION_ENDED,
+    MERGED,
+    PLAN,
+    RELEASED,
+    REOPENED,
+    WORDS_NEEDED,
+)
 from shared.directory import Agency
 from shared.grants import Grant
 from shared.signing import SigningKey
@@ -42,11 +54,8 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     CONFLICT: ("withhold",),
     RELEASED: ("released",),
 }
-# They declare for their own agency alone; intake holds them to it.
-_FOR_THEMSELVES = frozenset({"school", "clerk"})
-_NEED_RISK = frozenset({"INITIAL_ASSESSED", "DETAILED_ASSESSED"})
-# Without a word it would say nothing, or end a clock or a case for no reason: intake refuses it.
-_NEED_NOTE = frozenset({"QUESTION_TO_REPORTER", "EMERGENCY_NOT_NEEDED", "CLOSED", "UNFOUNDED"})
+# Ids of persons in a grant, so that it stays within what is taken for a token; a whole list is named by its agency.
+_ROOM_FOR_PEOPLE = 1600
 
 
 @dataclass(frozen=True)
@@ -67,8 +76,9 @@ class StepForm:
 class StepForms:
     """`usual` come next in the order of the decree, `others` are the rest; `conflict` is never out of sight.
 
-    `agencies`: whom a conflict may be about, those that must not know among them, or the gap would name them; `narrow`:
-    the own agency alone. `withheld`: (code, label) that may be let back in, `kept` (contact, label) of persons.
+    `agencies` and `people`: whom a conflict may be about, those that must not know among them, or the gap would name
+    them; `narrow`: the own agency alone. `withheld`: (code, label) that may be let back in, `kept` (contact, label) of
+    persons.
     """
 
     grant: str
@@ -76,6 +86,7 @@ class StepForms:
     others: list[StepForm]
     conflict: StepForm | None
     agencies: list[Agency]
+    people: list[Colleague]
     narrow: bool
     withheld: list[tuple[str, str]]
     kept: list[tuple[str, str]]
@@ -92,23 +103,41 @@ def step_forms(
     withheld = _withheld(case, sight) if may_release else []
     kept = _kept(case, sight, people) if may_release else []
     offered = [code for code in steps if _offered(code, case, bool(withheld or kept))]
-    narrow = sight.viewer.role in _FOR_THEMSELVES and not may_release
+    narrow = sight.viewer.role in FOR_THEMSELVES and not may_release
+    named = nameable(people, sight, own_alone=narrow) if CONFLICT in steps else []
     usual = [code for code in (_NEXT.get(case["state"], ()) if case["open"] else (REOPENED,)) if code in offered]
     return StepForms(
-        grant=grants.encode(grant_of(case, sight, steps, at), key),
+        grant=grants.encode(grant_of(case, sight, steps, at, named), key),
         usual=[_form(code, case, sight) for code in usual],
         others=[_form(code, case, sight) for code in offered if code not in {*usual, CONFLICT}],
         conflict=_form(CONFLICT, case, sight) if CONFLICT in offered else None,
         agencies=_own(sight) if narrow else agencies_near(case, sight),
+        people=named,
         narrow=narrow,
         withheld=withheld,
         kept=kept,
     )
 
 
-def grant_of(case: Mapping[str, Any], sight: Sight, steps: tuple[str, ...], at: datetime) -> Grant:
+def nameable(people: Iterable[Colleague], sight: Sight, *, own_alone: bool) -> list[Colleague]:
+    """Those whose conflict this viewer may declare, in their order; intake takes no other."""
+    room, found = _ROOM_FOR_PEOPLE, []
+    listed = {one.id: one for one in sight.roster}
+    for one in people:
+        contact = listed[one.contact]
+        if may_be_named(contact, sight.viewer.agency, sight.directory, sight.at, own_alone=own_alone):
+            room -= len(one.contact) + 1
+            found += [one] if room >= 0 else []
+    return found
+
+
+def grant_of(
+    case: Mapping[str, Any], sight: Sight, steps: tuple[str, ...], at: datetime, named: Iterable[Colleague] = ()
+) -> Grant:
+    """For whoever may see the case. `named`: whose conflict they may declare."""
     viewer = sight.viewer
     hats, contacts = sight.hats()
+    kept_out = frozenset(case["withhold_from"]), frozenset(case["withhold_contacts"])
     return Grant(
         account=viewer.account,
         role=viewer.role,
@@ -125,6 +154,9 @@ def grant_of(case: Mapping[str, Any], sight: Sight, steps: tuple[str, ...], at: 
         expires_at=at + grants.LASTS,
         hats=hats,
         contacts=contacts,
+        people=tuple(one.contact for one in named),
+        # Kept out by what was said, and here all the same: the last resort, whose word must count.
+        spared=not kept_out[0].isdisjoint(hats) or not kept_out[1].isdisjoint(contacts),
     )
 
 
@@ -140,7 +172,7 @@ def _form(code: str, case: Mapping[str, Any], sight: Sight) -> StepForm:
     label = sight.directory.code("steps", code).vi
     key = secrets.token_urlsafe(16)
     last = next((step["at"] for step in reversed(deciding(case["steps"])) if step["step"] == code), None)
-    return StepForm(code, label, key, _FIELDS.get(code, ()), code in _NEED_RISK, code in _NEED_NOTE, local(last))
+    return StepForm(code, label, key, _FIELDS.get(code, ()), code in ASSESSMENTS, code in WORDS_NEEDED, local(last))
 
 
 def _withheld(case: Mapping[str, Any], sight: Sight) -> list[tuple[str, str]]:

@@ -171,21 +171,34 @@ class Oracle:
 
     def _barred(self) -> set[str]:
         """Ids of contacts: of an excluded agency, or a person, number or mailbox of one; or withheld by name."""
-        withheld = self.clear.withheld_contacts
+        barred = self._barred_by(self.clear.withheld_contacts)
+        # Whoever at the top is for children, of the agencies there that may know, has the last word on all the others.
+        top = [one for one in self._at_the_top(self.clear.commune) if one.code not in self.excluded]
+        last = [one for one in self.contacts if one.agency in {agency.code for agency in self._for_children(top)}]
+        if any(one.id not in barred for one in last):
+            return barred
+        themselves = {
+            one.id for one in self.contacts
+            if any(_same_person(a, b) or _meet(a, b) or a is b
+                   for other in last for a in self._places(other) for b in self._places(one))
+        }  # fmt: skip
+        return self._barred_by(self.clear.withheld_contacts - themselves)
+
+    def _barred_by(self, withheld: frozenset[str]) -> set[str]:
         barred = set()
         for one in self.contacts:
             for other in self.contacts:
-                itself = other.agency in self.excluded or other.id in withheld
-                # The person of `other` sits in an excluded agency too: then the numbers of all their places count.
-                hat = any(
-                    third.person and third.person == other.person
-                    and (third.agency in self.excluded or third.id in withheld)
-                    for third in self.contacts
-                )  # fmt: skip
-                same_person = one.person is not None and one.person == other.person
-                if (itself and (one is other or same_person)) or ((itself or hat) and _meet(one, other)):
+                must_not_know = other.agency in self.excluded or other.id in withheld
+                # Whatever place of the one and whatever place of the other: two who read one number may be one person.
+                if must_not_know and (one is other or any(
+                    _same_person(here, there) or _meet(here, there)
+                    for here in self._places(one) for there in self._places(other)
+                )):  # fmt: skip
                     barred.add(one.id)
         return barred
+
+    def _places(self, contact: Contact) -> list[Contact]:
+        return [contact, *(one for one in self.contacts if _same_person(one, contact))]
 
     def tellable(self, contact: Contact) -> bool:
         return contact.agency not in self.excluded and contact.id not in self.barred
@@ -202,6 +215,10 @@ class Oracle:
             or (reach == "C" and (agency in self.owners() or (agency in set(involved) and not school)))
             or (reach == "I" and agency in set(involved))
         )
+
+
+def _same_person(one: Contact, other: Contact) -> bool:
+    return one.person is not None and one.person == other.person
 
 
 def _meet(one: Contact, other: Contact) -> bool:

@@ -23,6 +23,7 @@ class Said:
     contact: str | None = None
     hats: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
+    spared: int | None = None
     withhold_from: tuple[str, ...] = ()
     withhold_contacts: tuple[str, ...] = ()
     released: tuple[str, ...] = ()
@@ -35,6 +36,10 @@ class Said:
     @property
     def recorded_at(self):
         return START + timedelta(minutes=self.minute)
+
+    @property
+    def spared_at(self):
+        return None if self.spared is None else START + timedelta(minutes=self.spared)
 
 
 def conflict(minute, *codes, **fields):
@@ -91,10 +96,10 @@ def test_ones_own_conflict_is_said_in_time_and_counts_from_the_next_step_on():
     assert (said.withhold_contacts, said.late) == ({"th-1"}, {then.id})
 
 
-@pytest.mark.parametrize("by_staff", [True, False])
-def test_what_a_step_declared_is_lifted_by_a_later_release(by_staff):
+@pytest.mark.parametrize(("by_staff", "persons"), [(True, {"ct-1"}), (False, set())])
+def test_what_a_step_declared_is_lifted_by_a_later_release(by_staff, persons):
     said = declared([conflict(1, "bvte", by_staff=by_staff, withhold_contacts=("ct-1",)), release(2, "bvte")])
-    assert (said.withhold_from, said.withhold_contacts, said.released) == (frozenset(), {"ct-1"}, {"bvte"})
+    assert (said.withhold_from, said.withhold_contacts, said.released) == (frozenset(), persons, {"bvte"})
 
     back = release(3, released_contacts=("ct-1",))
     assert declared([conflict(1, withhold_contacts=("ct-1",)), back]).withhold_contacts == frozenset()
@@ -128,6 +133,40 @@ def test_what_the_reporter_asked_is_never_lifted():
 def test_whoever_was_let_back_in_writes_again():
     told = [conflict(1, "th"), Said("CLOSED", 2, **TH1), release(3, "th"), Said("REOPENED", 4, **TH1)]
     assert declared(told).late == {"CLOSED-2"}
+
+
+# Everybody is kept out, and the last resort is told all the same.
+EVERYBODY = ("committee", "bvte", "child_superior", "te", "tinh")
+TE = {"contact": "te-1", "agency": "te", "hats": ("te", "child_superior", "tinh"), "contacts": ("te-1",)}
+
+
+@pytest.mark.parametrize("asked", [(), EVERYBODY])
+def test_the_last_resort_may_act_and_lift_what_keeps_out_everybody(asked):
+    first = conflict(1, *EVERYBODY, withhold_contacts=("te-1", "ct-1"))
+    back = release(3, "te", "child_superior", "tinh", "bvte", "committee", released_contacts=("te-1",), spared=2, **TE)
+    said = declared([first, back, Said("CLOSED", 4, spared=2, **TE)], asked)
+
+    assert said.late == frozenset()
+    assert (said.withhold_from, said.withhold_contacts) == (frozenset(asked), {"ct-1"})
+
+
+def test_but_what_is_said_after_its_grant_counts_against_it():
+    by_name = [conflict(1, *EVERYBODY), conflict(3, withhold_contacts=("te-1",)), Said("CLOSED", 4, spared=2, **TE)]
+    by_agency = [conflict(1, *EVERYBODY), conflict(3, "te"), Said("CLOSED", 4, spared=2, **TE)]
+    added_later = [conflict(1, *EVERYBODY), added(3, "te"), Said("CLOSED", 4, spared=2, **TE)]
+
+    for told in (by_name, by_agency, added_later):
+        assert declared(told).late == {"CLOSED-4"}
+    assert declared([conflict(1, *EVERYBODY), Said("CLOSED", 2, **TE)]).late == {"CLOSED-2"}, "a grant of before"
+
+
+def test_a_partner_keeps_out_no_person_and_nobody_whom_staff_let_back_in():
+    again = conflict(3, "bvte", "ca", by_staff=False, withhold_contacts=("ct-1",))
+    said = declared([conflict(1, "bvte", by_staff=False), release(2, "bvte"), again])
+    assert (said.withhold_from, said.withhold_contacts) == ({"ca"}, frozenset())
+
+    by_staff = conflict(4, "bvte")
+    assert declared([conflict(1, "bvte"), release(2, "bvte"), again, by_staff]).withhold_from == {"bvte", "ca"}
 
 
 def test_one_person_is_one_account_or_one_contact():

@@ -172,11 +172,13 @@ def _report(dice: Dice, directory: Directory) -> Clear:
 
 def _change(dice: Dice, directory: Directory, contacts: Sequence[Contact]) -> Change:
     names = _names(directory)
-    what = dice.one(("agency", "contact", "everything", "release"))
+    what = dice.one(("agency", "contact", "everything", "release", "everybody"))
     if what == "release":
         return Change(released=dice.some(names, 2))
     if what == "contact" and contacts:
         return Change(contacts=dice.some([one.id for one in contacts], 2))
+    if what == "everybody":
+        return Change(contacts=tuple(one.id for one in contacts))
     if what == "everything":
         return Change(withheld=tuple(directory.all_agencies))
     return Change(withheld=dice.some(names, 3))

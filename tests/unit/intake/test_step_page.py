@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 from .filled_form import CONFLICT, FILLED, NOTE, SHOWN
@@ -40,6 +41,7 @@ def test_the_event_says_who_and_what_and_the_note_only_to_reporting(stand):
         "contact": "bvte-1",
         "hats": [],
         "contacts": [],
+        "spared_at": None,
         "client": None,
         "risk": "HIGH",
         "until": None,
@@ -61,6 +63,12 @@ def test_everything_that_the_author_is_goes_with_the_step(stand):
     assert event.data["contacts"] == ["bvte-3", "th-1"]
 
 
+def test_the_event_says_that_the_last_resort_was_let_in_and_when(stand):
+    stand.form({**FILLED, "grant": stand.grant(spared=True)}, session=stand.session())
+
+    assert datetime.fromisoformat(stand.events()[0].data["spared_at"]) == stand.now
+
+
 def test_a_drill_stays_one(stand):
     stand.form({**FILLED, "grant": stand.grant(drill=True)}, session=stand.session())
 
@@ -69,7 +77,8 @@ def test_a_drill_stays_one(stand):
 
 def test_a_declared_conflict_must_not_wait_unseen(stand):
     conflict = {"step": "CONFLICT_DECLARED", "withhold_from": ["th-binh-luong", "school"], "withhold_contacts": "th-1"}
-    assert stand.form(conflict, session=stand.session()).status_code == 303
+    grant = stand.grant(people=("th-1",))
+    assert stand.form({**conflict, "grant": grant}, session=stand.session()).status_code == 303
 
     (event,) = stand.events()
     assert event.data["withhold_from"] == ["th-binh-luong", "school", "mn-binh-luong", "thcs-binh-luong"]
@@ -111,7 +120,7 @@ def test_gone_back_edited_and_sent_again_it_is_another_step(stand):
 
 def test_names_that_were_only_shown_are_not_kept(stand):
     session = stand.session()
-    fields = {**CONFLICT, "at": "", "withhold_contacts": "ca-2"}
+    fields = {**CONFLICT, "at": "", "withhold_contacts": "ca-2", "grant": stand.grant(people=("ca-2",))}
     first = stand.form(fields, session=session)
     again = stand.form({**fields, "shown": SHOWN[:1]}, session=session)
 

@@ -9,7 +9,7 @@ from services.intake.steps.told import Told
 from services.intake.steps.withholding import findings, written_out
 
 
-def author(role="school", *, client=None, agency="th-binh-luong", steps=("CONFLICT_DECLARED",)):
+def author(role="school", *, client=None, agency="th-binh-luong", steps=("CONFLICT_DECLARED",), people=()):
     return Author(
         by="u-1",
         role=role,
@@ -22,6 +22,8 @@ def author(role="school", *, client=None, agency="th-binh-luong", steps=("CONFLI
         commune="binh-luong",
         drill=False,
         steps=frozenset(steps),
+        people=people,
+        unit="binh-luong" if client else None,
     )
 
 
@@ -44,8 +46,13 @@ def test_a_school_and_a_clerk_keep_out_their_own_agency_alone(found, role, other
     assert found(author(role), "th-binh-luong", other) == ["withhold_from"]
 
 
-def test_they_may_name_a_person_of_any_agency(found):
-    assert found(author(), contacts=("bvte-1", "ca-1")) == []
+@pytest.mark.parametrize("role", ["school", "clerk", "committee", "police", "province"])
+def test_nobody_names_a_person_whom_the_grant_does_not(found, role):
+    named = author(role, people=("th-1", "th-3"))
+
+    assert found(named, contacts=("th-1", "th-3")) == []
+    assert found(named, contacts=("th-1", "te-tinh-1")) == ["withhold_contacts"]
+    assert found(author(role), contacts=("th-2",)) == [], "one's own conflict is always one's own to declare"
 
 
 @pytest.mark.parametrize("role", ["committee", "chairman", "police", "district", "province"])
@@ -59,10 +66,18 @@ def test_a_clerk_who_stands_in_for_the_chairman_may_what_he_may(found):
 
 
 @pytest.mark.parametrize(
-    ("code", "wrong"), [("ca-binh-luong", []), ("police", ["withhold_from"]), ("thon-3", ["withhold_from"])]
+    ("code", "wrong"),
+    [
+        ("ca-binh-luong", []),
+        *((code, ["withhold_from"]) for code in ("police", "thon-3", "te-thanh-hoa", "ca-nhu-xuan", "not-yet")),
+    ],
 )
-def test_a_partner_names_agencies_one_by_one(found, code, wrong):
+def test_a_partner_names_agencies_of_its_own_unit_one_by_one(found, code, wrong):
     assert found(author(None, client="app"), code) == wrong
+
+
+def test_a_partner_names_no_person(found):
+    assert found(author(None, client="app"), "ca-binh-luong", contacts=("ca-1",)) == ["withhold_contacts"]
 
 
 def test_beside_a_kind_and_a_unit_stand_their_agencies(directory):

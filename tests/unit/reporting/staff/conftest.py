@@ -24,6 +24,7 @@ ACCOUNTS = {
     "police": ("ca-binh-luong", "ca-1", "binh-luong"),
     "school": ("th-binh-luong", "th-2", "binh-luong"),
     "district": ("te-ke-nhiem-nhu-xuan", "te-ke-nhiem-1", "ke-nhiem-nhu-xuan"),
+    "province": ("te-thanh-hoa", "te-tinh-1", "thanh-hoa"),
     "member": (None, None, "binh-luong"),
 }
 

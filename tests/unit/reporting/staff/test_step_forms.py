@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from services.intake.steps.rules import WORDS_NEEDED
+from services.reporting.staff.colleagues import colleagues
 from services.reporting.staff.grants import step_forms
 from services.reporting.staff.sight import Sight
-from shared.signing import SigningKey, generate
+from shared import grants
+from shared.authority import Listed
+from shared.case_steps import WORDS_NEEDED
+from shared.signing import PublicKeys, SigningKey, generate
 from tests.unit.reporting.staff.conftest import ACCOUNTS, NOW, alerted, case, step, viewer
 
 
@@ -117,3 +122,64 @@ def test_who_is_suspected_does_not_show_in_what_those_above_may_let_in(offered):
 @pytest.mark.parametrize("role", ["school", "district", "member"])
 def test_who_may_not_see_the_case_gets_no_form(offered, role):
     assert offered(role, case()) is None
+
+
+@pytest.fixture
+def granted(directory, roster, key, tmp_path):
+    """The form and its grant, with every contact there is among the people."""
+
+    def granted(role, found):
+        sight = Sight(viewer(role), directory, roster, NOW)
+        people = colleagues(sight, {one.agency for one in roster}, ())
+        forms = step_forms(found, sight, key, NOW, people)
+        return forms, grants.decode(forms.grant, PublicKeys(tmp_path / "public"), NOW)
+
+    return granted
+
+
+def test_a_grant_names_the_persons_that_the_form_offers_and_none_above(granted):
+    forms, grant = granted("committee", case())
+    assert grant.people == tuple(one.contact for one in forms.people)
+    assert {"bvte-1", "bvte-3", "ca-1", "th-2"} <= set(grant.people)
+    assert not {"te-ke-nhiem-1", "ca-ke-nhiem-1", "te-tinh-1"} & set(grant.people)
+    assert "te-ke-nhiem-1" in granted("district", case(alerted("te-ke-nhiem-nhu-xuan")))[1].people
+
+
+@pytest.mark.parametrize(("role", "own"), [("school", "th-"), ("clerk", "bvte-")])
+def test_a_school_and_a_clerk_name_people_of_their_own_agency_alone(granted, role, own):
+    _, grant = granted(role, case(schools=("th-binh-luong",)))
+    assert grant.people
+    assert all(contact.startswith(own) for contact in grant.people)
+
+
+def test_a_grant_stays_a_token_however_long_the_list_of_contacts_is(directory, roster, key, tmp_path):
+    many = [Listed(f"ca-{number:060}", "ca-binh-luong", f"p-{number}") for number in range(500)]
+    sight = Sight(viewer("committee"), directory, [*roster, *many], NOW)
+    forms = step_forms(case(), sight, key, NOW, colleagues(sight, {"ca-binh-luong"}, ()))
+    grant = grants.decode(forms.grant, PublicKeys(tmp_path / "public"), NOW)
+    assert grant.people == tuple(one.contact for one in forms.people)
+    assert "bvte-1" in grant.people
+
+
+# All the way up, as intake writes a kind out.
+ALL_KINDS = [
+    *("committee", "school", "police", "child_superior", "education_superior", "police_superior"),
+    *("bvte-binh-luong", "ca-binh-luong", "th-binh-luong", "mn-binh-luong", "thcs-binh-luong"),
+    *("te-ke-nhiem-nhu-xuan", "ca-ke-nhiem-nhu-xuan", "gd-ke-nhiem-nhu-xuan"),
+    *("te-thanh-hoa", "ca-thanh-hoa", "gd-thanh-hoa"),
+]
+
+
+def test_the_last_resort_lifts_what_keeps_out_everybody(granted):
+    """From the declaration to the grant, and from the grant's step to who may know."""
+    buried = step("CONFLICT_DECLARED", withhold_from=ALL_KINDS)
+    _, grant = granted("province", case(alerted("te-thanh-hoa"), buried))
+    assert grant.spared
+    assert "AGENCY_RELEASED" in grant.steps
+
+    theirs = {"agency": grant.agency, "contact": grant.contact, "hats": grant.hats, "contacts": grant.contacts}
+    back = step("AGENCY_RELEASED", 3, released=ALL_KINDS, spared_at=(NOW + timedelta(hours=2)).isoformat(), **theirs)
+    lifted = case(alerted("te-thanh-hoa"), buried, back)
+    assert lifted["withhold_from"] == []
+    assert [one["afterwards"] for one in lifted["steps"]] == [False, False]
+    assert not granted("committee", lifted)[1].spared
