@@ -34,9 +34,9 @@ class Child:
 class Fact:
     """`at` is when it happened, `recorded_at` when it was told. `case_id` is empty for what concerns all children.
 
-    STEP: `step`, its author `by` with `agency`, `contact` and everything else that this person is (`hats`, `contacts`),
-    and what it says. SUPPLEMENT: what the reporter added, `danger` and `kinds` among it. EARLIER: another report about
-    this child was merged into this one, and was received at `at`.
+    STEP: `step`, its author `by` with `agency`, `contact` and everything else that this person is (`hats`, `contacts`,
+    `spared_at`), and what it says. SUPPLEMENT: what the reporter added, `danger` and `kinds` among it. EARLIER: another
+    report about this child was merged into this one, and was received at `at`.
     """
 
     id: str
@@ -51,6 +51,7 @@ class Fact:
     contact: str | None = None
     hats: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
+    spared_at: datetime | None = None
     until: datetime | None = None
     withhold_from: tuple[str, ...] = ()
     withhold_contacts: tuple[str, ...] = ()

@@ -10,7 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from shared.authority import Barrier, Clear, Contact, excluded_agencies, ladder, last_resort, top_agencies
+from shared.authority import (
+    Barrier,
+    Clear,
+    Contact,
+    excluded_agencies,
+    ladder,
+    last_resort,
+    top_agencies,
+    withheld_persons,
+)
 from shared.directory import Agency, Directory
 
 COMMITTEE = "committee"
@@ -86,7 +95,8 @@ def _above(
 def barrier_around(clear: Clear, directory: Directory, contacts: Sequence[Contact], at: datetime) -> Barrier:
     """Who must not know, with the agencies of whom nobody may be reached: they count as excluded too."""
     excluded = excluded_agencies(clear, directory, at)
-    barrier = Barrier.around(excluded, contacts, clear.withheld_contacts)
+    persons = withheld_persons(clear, excluded, contacts, directory, at)
+    barrier = Barrier.around(excluded, contacts, persons)
     silenced = _silenced(contacts, barrier)
     top = {agency.code for agency in top_agencies(clear.commune, directory, at)}
     if top <= excluded | silenced:
