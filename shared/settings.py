@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 T = TypeVar("T")
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
 
 class WrongSetting(Exception):
     """A setting is missing or cannot be used; the text says which one and what it should be."""
@@ -38,9 +40,12 @@ class Reader:
         if not file:
             return self.text(name, default)
         try:
-            return Path(file).read_text(encoding="utf-8").strip()
+            found = Path(file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise WrongSetting(f"{name}_FILE names {file}, which cannot be read: {type(error).__name__}") from None
+        if not found and default is None:
+            raise WrongSetting(f"{name}_FILE names {file}, which is empty")
+        return found or default or ""
 
     def number(self, name: str, default: int | None = None, *, low: int = 0, high: int = 2**31) -> int:
         raw = self.text(name, None if default is None else str(default))
@@ -77,6 +82,12 @@ class Reader:
     def optional_path(self, name: str) -> Path | None:
         value = self._env.get(name, "").strip()
         return Path(value) if value else None
+
+    def log_level(self) -> str:
+        level = self.text("LOG_LEVEL", "INFO").upper()
+        if level not in LEVELS:
+            raise WrongSetting(f"LOG_LEVEL must be one of {', '.join(LEVELS)}, not {level!r}")
+        return level
 
     def hex_key(self, name: str) -> bytes:
         """A secret of 32 bytes or more, written in hex."""

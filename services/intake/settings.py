@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.settings import Reader
+from shared.settings import Reader, WrongSetting
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,11 @@ def read(env: Mapping[str, str]) -> Settings:
     """Raises `shared.settings.WrongSetting`."""
     reader = Reader(env)
     public_url = reader.text("PUBLIC_URL").rstrip("/")
+    gateway, phones = _alarm(reader)
     return Settings(
         host=reader.text("HOST", "127.0.0.1"),
         port=reader.number("PORT", 8001, low=1, high=65535),
-        log_level=reader.text("LOG_LEVEL", "INFO").upper(),
+        log_level=reader.log_level(),
         directory=reader.path("LENTIENG_DIRECTORY", must_exist=True),
         amqp_url=reader.secret("AMQP_URL"),
         public_url=public_url,
@@ -54,8 +55,17 @@ def read(env: Mapping[str, str]) -> Settings:
         receipt_check_key=reader.hex_key("RECEIPT_CHECK_KEY"),
         case_token_key=reader.hex_key("CASE_TOKEN_KEY"),
         session_public_dir=reader.path("SESSION_PUBLIC_DIR", must_exist=True),
-        alarm_gateway=reader.optional_path("ALARM_GATEWAY_FILE"),
-        alarm_to=tuple(number for number in reader.text("ALARM_TO", "-").replace(",", " ").split() if number != "-"),
+        alarm_gateway=gateway,
+        alarm_to=phones,
         sandbox=reader.flag("SANDBOX"),
         threads=reader.number("THREADS", 32, low=1, high=256),
     )
+
+
+def _alarm(reader: Reader) -> tuple[Path | None, tuple[str, ...]]:
+    """The gateway and the phones of intake's own alarm. A gateway without a phone would fail in the worst minute."""
+    gateway, told = reader.optional_path("ALARM_GATEWAY_FILE"), reader.text("ALARM_TO", "")
+    phones = tuple(number for number in told.replace(",", " ").split() if number != "-")
+    if gateway is not None and not told:
+        raise WrongSetting("ALARM_TO must name the phones that intake's own alarm calls, or - for none")
+    return (gateway if phones else None), phones

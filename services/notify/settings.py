@@ -51,7 +51,7 @@ def read(env: Mapping[str, str]) -> Settings:
         directory=reader.path("LENTIENG_DIRECTORY", must_exist=True),
         host=reader.text("HOST", "127.0.0.1"),
         port=reader.number("PORT", 8002, low=1, high=65535),
-        log_level=reader.text("LOG_LEVEL", "INFO"),
+        log_level=reader.log_level(),
         amqp_url=reader.secret("AMQP_URL"),
         public_url=public_url,
         staff_url=_short_address(reader, "STAFF_URL", public_url),

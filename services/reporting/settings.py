@@ -81,7 +81,7 @@ def _read(env: Mapping[str, str], web: Web | None) -> Settings:
     return Settings(
         host=reader.text("HOST", "127.0.0.1"),
         port=reader.number("PORT", 8003, low=1, high=65535),
-        log_level=reader.text("LOG_LEVEL", "INFO").upper(),
+        log_level=reader.log_level(),
         directory=reader.path("LENTIENG_DIRECTORY", must_exist=True),
         amqp_url=reader.secret("AMQP_URL"),
         mongo_url=reader.secret("MONGO_URL"),

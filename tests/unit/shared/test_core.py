@@ -54,11 +54,26 @@ def test_a_secret_file_that_is_not_there_stops_the_service(tmp_path):
         ("KEY", "abc", lambda reader: reader.hex_key("KEY")),
         ("KEY", "ab" * 8, lambda reader: reader.hex_key("KEY")),
         ("PLACE", "", lambda reader: reader.text("PLACE")),
+        ("LOG_LEVEL", "loud", lambda reader: reader.log_level()),
     ],
 )
 def test_a_wrong_setting_is_named(name, value, read):
     with pytest.raises(WrongSetting, match=name):
         read(Reader({name: value}))
+
+
+def test_a_secret_file_with_nothing_in_it_stops_the_service_where_something_is_needed(tmp_path):
+    (tmp_path / "empty").write_text("\n")
+    reader = Reader({"AMQP_URL_FILE": str(tmp_path / "empty")})
+
+    with pytest.raises(WrongSetting, match=r"AMQP_URL_FILE names .*, which is empty"):
+        reader.secret("AMQP_URL")
+    # A mail server may want no password, and then its file is empty.
+    assert reader.secret("AMQP_URL", "") == ""
+
+
+def test_a_level_of_the_log_may_be_written_small():
+    assert [Reader({"LOG_LEVEL": level}).log_level() for level in ("info", "DEBUG", "")] == ["INFO", "DEBUG", "INFO"]
 
 
 def test_a_wrong_setting_ends_the_process_with_a_sentence(capsys):
