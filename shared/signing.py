@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from shared import durable
+
 _ALGORITHM = "EdDSA"
 _ISSUER = "lentieng"
 # Longer than any token of ours; what is longer is not worth a look.
@@ -74,6 +76,8 @@ class PublicKeys:
         self._lock = threading.Lock()
         self._keys: dict[str, Ed25519PublicKey] = {}
         self._seen: tuple[tuple[str, int], ...] = ()
+        # When a file could not be read, if one could not: it may be half written, or not be ours to read yet.
+        self._failed: float | None = None
 
     def verify(self, kind: str, token: str, now: datetime) -> Mapping[str, Any]:
         """The claims. Raises `Refused`; its reason quotes nothing of the token."""
@@ -115,14 +119,17 @@ class PublicKeys:
             seen = tuple((file.name, file.stat().st_mtime_ns) for file in files)
         except OSError:
             return
-        if seen == self._seen:
+        again = self._failed is not None and self._monotonic() - self._failed >= _LOOK_AGAIN
+        if seen == self._seen and not again:
             return
+        self._failed = None
         keys: dict[str, Ed25519PublicKey] = {}
         for file in files:
             try:
                 key = load_pem_public_key(file.read_bytes())
             except (OSError, ValueError):
-                # Half written, or not ours: the others must go on.
+                # The others must go on.
+                self._failed = self._monotonic()
                 continue
             if isinstance(key, Ed25519PublicKey):
                 keys[_key_id(key)] = key
@@ -133,8 +140,7 @@ def generate(private_file: Path, public_dir: Path) -> str:
     """Make a key: the private file (mode 0600) and `<public_dir>/<kid>.pem`. Returns the key id."""
     key = Ed25519PrivateKey.generate()
     private_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    private_file.touch(mode=0o600)
-    private_file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    durable.write(private_file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
     return publish(private_file, public_dir)
 
 
@@ -145,9 +151,8 @@ def publish(private_file: Path, public_dir: Path) -> str:
         raise ValueError(f"{private_file.name} is not an Ed25519 private key")
     public, kid = key.public_key(), _key_id(key.public_key())
     public_dir.mkdir(parents=True, exist_ok=True)
-    half = public_dir / f".{kid}.new"
-    half.write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    half.replace(public_dir / f"{kid}.pem")
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    durable.write(public_dir / f"{kid}.pem", pem, 0o644)
     return kid
 
 

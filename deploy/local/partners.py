@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from shared import durable
 
 # These tokens never leave the machine they were made on; `make clean` ends them.
 FAR = "2099-12-31"
@@ -37,9 +38,8 @@ def ensure(file: Path, wanted: list[Wanted]) -> None:
             text = partners_file.added(text, _entry(partner))
         elif partner.token_hash not in present[partner.id].get("token_sha256", []):
             text = partners_file.changed(text, partner.id, token_sha256=[partner.token_hash])
-    half = file.with_name(f".{file.name}.{os.getpid()}")
-    half.write_text(text, encoding="utf-8")
-    half.replace(file)  # the services reload this folder while they run
+    # The services reload this folder while they run.
+    durable.write(file, text.encode(), 0o644)
 
 
 def _entry(partner: Wanted) -> dict[str, object]:

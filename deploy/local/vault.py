@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+
+from shared import durable
 
 
 class Vault:
@@ -45,8 +46,4 @@ class Vault:
 
 def write_private(path: Path, text: str) -> None:
     """Whole or not at all, and readable by nobody else for a single moment."""
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    half.unlink(missing_ok=True)
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    half.replace(path)
+    durable.write(path, text.encode(), 0o600)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
+from shared import durable
 from shared.directory import partners_file
 from shared.directory.build import NAMES, OPTIONAL, build
 from shared.directory.checks import check
@@ -142,17 +143,7 @@ def _raised(head: str) -> str:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Whole or not at all, since the services read while we write; owner and mode stay."""
+    """Whole, since the services read while we write; owner and mode stay."""
     was = path.stat()
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with half.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        half.chmod(was.st_mode & 0o777)
-        if os.geteuid() == 0:
-            os.chown(half, was.st_uid, was.st_gid)
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)
+    owner = (was.st_uid, was.st_gid) if os.geteuid() == 0 else None
+    durable.write(path, content, was.st_mode & 0o777, owner)

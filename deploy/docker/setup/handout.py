@@ -15,6 +15,7 @@ from deploy.docker.setup.place import Installation
 from deploy.local.engines.addresses import Addresses
 from deploy.local.services import USERS
 from deploy.local.vault import Vault
+from shared import durable
 
 # The user of our own image. The engines' users have other numbers in other images, so their entrypoints read as root.
 SERVICE_UID = 10001
@@ -86,12 +87,7 @@ def _bring(volume: Path, content: Files, owner: int) -> None:
         if file.exists() and file.read_text(encoding="utf-8") == text:
             continue
         file.parent.mkdir(exist_ok=True)
-        half = file.with_name(f".{file.name}.new")
-        half.unlink(missing_ok=True)
-        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "w", encoding="utf-8") as out:
-            out.write(text)
-        os.chown(half, owner, owner)
-        half.replace(file)
+        durable.write(file, text.encode(), 0o400, (owner, owner))
     for folder in (volume, *(path for path in volume.rglob("*") if path.is_dir())):
         folder.chmod(0o500)
         os.chown(folder, owner, owner)

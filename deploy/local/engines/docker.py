@@ -15,6 +15,7 @@ from pathlib import Path
 from deploy.local.engines import mongodb, rabbitmq
 from deploy.local.ports import Ports
 from deploy.local.processes import Process
+from deploy.local.vault import write_private
 
 RABBITMQ_IMAGE = "rabbitmq:4-management"
 MONGO_IMAGE = "mongo:8"
@@ -77,7 +78,9 @@ def _container(name: str, log: Path, options: list[str], image: str, command: li
     subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False, timeout=60)
     for option in options:
         volume = option.partition(":")[0]
-        if volume.startswith("lentieng-"):  # made beforehand, for the label that `make clean` looks for
+        if volume.startswith(
+            "lentieng-"
+        ):  # made beforehand, so that its label says whose it is
             make = ["docker", "volume", "create", "--label", "lentieng", volume]
             subprocess.run(make, capture_output=True, check=False, timeout=60)
     run = ["docker", "run", "--rm", "--name", name, "--label", "lentieng", *options, image, *command]
@@ -90,7 +93,7 @@ class RabbitMQ(rabbitmq.RabbitMQ):
     def launch(self) -> None:
         name = volume_of(self._home, "rabbitmq")
         # Not on the command line: what is there can be read by every user of the machine.
-        rabbitmq.write_private(
+        write_private(
             self._home / "login.env",
             f"RABBITMQ_DEFAULT_USER={rabbitmq.USER}\nRABBITMQ_DEFAULT_PASS={self._password}\n",
         )

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from deploy.local.engines.management import Management, ManagementError
 from deploy.local.ports import Ports
 from deploy.local.processes import Died, Process
+from deploy.local.vault import write_private
 
 USER = "lentieng-admin"
 BOOTING_GRACE = 3.0
@@ -163,10 +164,3 @@ class RabbitMQ:
                     return
             time.sleep(0.02)
         raise Died(f"epmd không trả lời ở cổng {self._ports.of('epmd')} (does not answer).")
-
-
-def write_private(path: Path, text: str) -> None:
-    """A file that nobody else could read for a single moment."""
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+
+import pytest
+
 from deploy.local.vault import Vault, write_private
 
 
@@ -26,3 +30,13 @@ def test_a_private_file_is_replaced_whole_and_stays_private(tmp_path):
     write_private(file, "{}")
     assert file.read_text() == "{}"
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_secret_is_on_the_disk_before_anybody_uses_it(tmp_path, monkeypatch):
+    def fsync(_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OSError, match="Input/output"):
+        Vault(tmp_path).key("case-key")
+    assert list(tmp_path.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -182,3 +183,23 @@ def test_a_case_is_known_by_its_number_and_no_other():
     assert number_of("incident-1", case, 3) == 2
     assert number_of("incident-1", case, 1) is None
     assert number_of("incident-2", case, 3) is None
+
+
+def test_a_key_that_could_not_be_read_is_looked_at_again(tmp_path):
+    now = [0.0]
+    signing.generate(tmp_path / "private.pem", tmp_path / "public")
+    (file,) = (tmp_path / "public").iterdir()
+    whole, seen = file.read_bytes(), file.stat().st_mtime_ns
+    file.write_bytes(whole[:40])
+    os.utime(file, ns=(seen, seen))
+    public = PublicKeys(tmp_path / "public", monotonic=lambda: now[0])
+    token = sessions.encode(a_session(), SigningKey.load(tmp_path / "private.pem"))
+    with pytest.raises(Refused):
+        sessions.decode(token, public, NOW)
+    file.write_bytes(whole)
+    os.utime(file, ns=(seen, seen))
+    with pytest.raises(Refused):
+        sessions.decode(token, public, NOW)
+    now[0] += 5
+
+    assert sessions.decode(token, public, NOW).account == "acc-1"
