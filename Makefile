@@ -63,8 +63,7 @@ bench:  ## how fast, always as a ratio to a floor of the same run; some minutes 
 
 .PHONY: secrets
 secrets: tools  ## passwords, keys and tokens for docker compose; what is there stays as it is
-	@export LENTIENG_PROVIDERS="$${LENTIENG_PROVIDERS:-$$(sed -n 's/^LENTIENG_PROVIDERS=//p' .env)}"
-	$(PYTHON) -m deploy.docker.setup secrets
+	@$(PYTHON) -m deploy.docker.setup secrets
 
 .PHONY: up
 up:  ## docker compose: everything in containers, with the sandbox first (docs/deploy.md)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from deploy.docker.setup.place import Installation, Wrong
+from deploy.docker.setup.place import Installation, Wrong, told
 
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
@@ -30,8 +30,9 @@ def main() -> None:
 def secrets(volumes: Path | None) -> None:
     from deploy.docker.setup import handout, making
 
-    place = Installation.from_environment(os.environ)
-    making.make(place, os.environ, click.echo)
+    environment = told(os.environ)
+    place = Installation.from_environment(environment)
+    making.make(place, environment, click.echo)
     if volumes:
         handout.hand_out(place, volumes)
     click.echo(f"{place.root}: secrets are in place")

@@ -16,6 +16,14 @@ class Wrong(Exception):
     """The installation cannot be set up like this; the text says what to do."""
 
 
+def told(environment: Mapping[str, str], file: Path = REPO / ".env") -> dict[str, str]:
+    """What `docker compose` is told: the lines of `.env`, over which the environment wins."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    pairs = [line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#")]
+    written = {name.strip(): value.strip().strip("\"'") for name, _, value in pairs}
+    return {**written, **{name: value for name, value in environment.items() if value or name not in written}}
+
+
 @dataclass(frozen=True)
 class Installation(Place):
     """As a local run, but for the secrets, which lie in the folder itself. `providers` is sandbox or real."""

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from deploy.docker.setup import handout, making
-from deploy.docker.setup.place import Installation, Wrong
+from deploy.docker.setup.place import Installation, Wrong, told
 from deploy.local.place import REPO
 
 
@@ -97,3 +97,16 @@ def _files(volumes, wanted):
             yield f"{target}/{file}"
             if "/" in file:
                 yield f"{target}/{file.rpartition('/')[0]}"
+
+
+def test_make_secrets_is_told_what_docker_compose_is_told(tmp_path):
+    file = tmp_path / ".env"
+    file.write_text(
+        "# LENTIENG_PUBLIC_URL=https://old.example.invalid\nLENTIENG_PROVIDERS=real\n"
+        f'LENTIENG_SECRETS="{tmp_path}/elsewhere"\nLENTIENG_PUBLIC_URL=https://bao.example.invalid\n'
+    )
+    environment = told({"LENTIENG_PROVIDERS": "sandbox", "LENTIENG_SECRETS": ""}, file)
+
+    assert Installation.from_environment(environment).root == tmp_path / "elsewhere" / "sandbox"
+    assert environment["LENTIENG_PUBLIC_URL"] == "https://bao.example.invalid"
+    assert told({"A": "1"}, tmp_path / "none") == {"A": "1"}
