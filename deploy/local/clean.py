@@ -21,20 +21,20 @@ def main() -> int:
             except OSError:
                 sys.stderr.write("`make run` đang chạy ở đây; hãy dừng nó trước (still running here: stop it first).\n")
                 return 1
+    volumes = _volumes()
     for name in LEFT_BEHIND:
         shutil.rmtree(REPO / name, ignore_errors=True)
     for cache in REPO.rglob("__pycache__"):
         shutil.rmtree(cache, ignore_errors=True)
-    if shutil.which("docker"):
-        _remove_volumes()
+    if volumes and shutil.which("docker"):
+        subprocess.run(["docker", "volume", "rm", *volumes], capture_output=True, check=False)
     return 0
 
 
-def _remove_volumes() -> None:
-    ask = ["docker", "volume", "ls", "--quiet", "--filter", "label=lentieng"]
-    volumes = subprocess.run(ask, capture_output=True, text=True, check=False).stdout.split()
-    if volumes:
-        subprocess.run(["docker", "volume", "rm", *volumes], capture_output=True, check=False)
+def _volumes() -> list[str]:
+    """Those of this folder's engines alone: another checkout's data are another's, and so are an installation's."""
+    named = [file.read_text(encoding="utf-8").strip() for file in sorted((REPO / ".local").glob("*/volume"))]
+    return [name for name in named if name.startswith("lentieng-")]
 
 
 if __name__ == "__main__":

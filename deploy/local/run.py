@@ -19,14 +19,24 @@ import yaml
 from deploy.local import broker, drill, files, services, staff, supervise
 from deploy.local.engines import Engines, NoEngine
 from deploy.local.engines import start as start_engines
+from deploy.local.engines.management import ManagementError
 from deploy.local.place import Place
 from deploy.local.ports import Ports, WrongPorts
 from deploy.local.processes import Died
 from deploy.local.screen import Screen
 from deploy.local.vault import Vault, write_private
+from shared.directory import DirectoryError
+from shared.failures import Temporary
+from shared.messaging.errors import WrongTopology
 
 # The clock of whoever reads: machines often stand on UTC.
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+# What a person can put right; everything else is a fault of ours and shows where it came from.
+_SENTENCES = (
+    Died, NoEngine, WrongPorts, DirectoryError, ManagementError, Temporary, WrongTopology, yaml.YAMLError,
+)  # fmt: skip
 
 
 class Stop(BaseException):
@@ -206,7 +216,7 @@ def main() -> int:
         run.watch()
     except Stop:
         screen.line("\n  Đang dừng …")
-    except (Died, NoEngine, WrongPorts) as error:
+    except _SENTENCES as error:
         signals.gather()
         sys.stderr.write(f"\n{error}\n")
         code = 1
