@@ -13,7 +13,7 @@ ISOLATED, ISOLATION_ENDED = "ISOLATED", "ISOLATION_ENDED"
 # An assessment without its result would say nothing to whoever decides by it.
 ASSESSMENTS = frozenset({"INITIAL_ASSESSED", "DETAILED_ASSESSED"})
 # Here what was written is the step itself, or what ends a clock or a case would have no reason.
-WORDS_NEEDED = frozenset({"QUESTION_TO_REPORTER", "EMERGENCY_NOT_NEEDED", "CLOSED", "UNFOUNDED"})
+WORDS_NEEDED = frozenset({"QUESTION_TO_REPORTER", "EMERGENCY_NOT_NEEDED", *ENDS})
 # These declare conflicts of their own agency and its people alone, unless whoever may also let others back in has
 # delegated that to them.
 FOR_THEMSELVES = frozenset({"school", "clerk"})

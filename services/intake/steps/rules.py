@@ -21,6 +21,8 @@ _WORDS = {
     "EMERGENCY_NOT_NEEDED": ("Xin ghi rõ vì sao không cần.", "Say why no emergency measure is needed."),
     "CLOSED": ("Xin ghi rõ vì sao kết thúc.", "Say why the case is closed."),
     "UNFOUNDED": ("Xin ghi rõ vì sao tin báo không có cơ sở.", "Say why the report is unfounded."),
+    "TRANSFERRED": ("Xin ghi rõ chuyển cho ai, vì sao.", "Say to whom it is transferred, and why."),
+    MERGED: ("Xin ghi rõ vì sao là cùng một vụ.", "Say why both are one."),
 }
 # The law has 15 days "unless a competent authority requires more", so more is taken; a year is a slip of the pen.
 _LONGEST_ISOLATION = timedelta(days=366)

@@ -74,7 +74,8 @@ def test_a_step_that_was_done_is_marked_with_when(offered):
 def test_what_needs_a_word_says_so(offered):
     forms = offered("committee", case())
     needed = {form.code for form in [*forms.usual, *forms.others] if form.note_needed}
-    assert needed == {"QUESTION_TO_REPORTER", "EMERGENCY_NOT_NEEDED", "CLOSED", "UNFOUNDED"}
+    ends = {"CLOSED", "UNFOUNDED", "TRANSFERRED", "MERGED_INTO"}
+    assert needed == {"QUESTION_TO_REPORTER", "EMERGENCY_NOT_NEEDED", *ends}
     assert needed == set(WORDS_NEEDED), "what intake refuses without a note"
 
 
