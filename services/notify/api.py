@@ -13,8 +13,9 @@ from services.notify.incident_rows import clear_now
 from services.notify.schemas import AlertQuery, AlertsSchema, GapsSchema
 from services.notify.states import WITHDRAWN
 from services.notify.store import alerts, contacts, incidents, spools
-from services.notify.views import alert_view, spool_view
+from services.notify.views import alert_view, outer_views, spool_view
 from shared.authority import CaseFacts, Clear, Viewer, excluded_agencies, may, may_read_unit
+from shared.authority.table import SUSPECT
 from shared.calendar import local_date
 from shared.directory import Directory, Partner
 from shared.failures import DependencyDown
@@ -58,13 +59,16 @@ def _blueprint(directory: Callable[[], Directory], door: StaffDoor | None) -> An
         now, current = datetime.now(UTC), directory()
         session = _session(door, now)
         if session is not None:
-            return {"alerts": [alert_view(row) for row in _stored(lambda: _for_staff(session, query, current, now))]}
+            return {"alerts": _stored(lambda: _for_staff(session, query, current, now))}
         partner = auth.known(current, now)
         if not partner.may(OPERATOR) and not partner.may(ALERT_READ):
             raise Problem(403, "The token of this partner has neither scope operator nor alert:read.")
         found = _stored(lambda: alerts.of_incident(query["incident"]))
         clear = _stored(lambda: _clear(query["incident"], found)) if found else None
-        return {"alerts": [alert_view(row) for row in found if _may_see(partner, row, clear, current, now)]}
+        if partner.may(OPERATOR):
+            return {"alerts": [alert_view(row) for row in found]}
+        seen = [row for row in found if _may_see(partner, row, clear, current, now)]
+        return {"alerts": outer_views(seen, None, current)}
 
     @blueprint.get("/gaps")
     @blueprint.doc(security=[{"bearer": []}])
@@ -93,7 +97,8 @@ def _session(door: StaffDoor | None, now: datetime) -> Session | None:
 
 
 def _for_staff(session: Session, query: dict[str, str], directory: Directory, now: datetime) -> list[dict[str, Any]]:
-    """Every alert of an incident that this account may see. Nothing at all is what one that must not know gets.
+    """The alerts of an incident that this account may see, as it may see them: all that there is of them for those who
+    may know who is suspected. Nothing at all is what one that must not know gets.
 
     What is delegated to the account is reporting's to know, and does not count here.
     """
@@ -107,8 +112,11 @@ def _for_staff(session: Session, query: dict[str, str], directory: Directory, no
     }
     viewer = Viewer(session.account, session.role, session.unit, session.agency, session.contact)
     everyone = contacts.everyone()
-    allowed = may(viewer, "case.show", CaseFacts(clear, frozenset(involved)), directory, everyone, now)
-    return found if allowed else []
+    case = CaseFacts(clear, frozenset(involved))
+    if may(viewer, f"case.open.{SUSPECT}", case, directory, everyone, now):
+        return [alert_view(row) for row in found]
+    allowed = may(viewer, "case.show", case, directory, everyone, now)
+    return outer_views(found, session.agency, directory) if allowed else []
 
 
 def _clear(incident_id: str, found: list[dict[str, Any]]) -> Clear:
@@ -117,12 +125,10 @@ def _clear(incident_id: str, found: list[dict[str, Any]]) -> Clear:
 
 
 def _may_see(partner: Partner, alert: dict[str, Any], clear: Clear | None, directory: Directory, now: datetime) -> bool:
-    """The operator sees every alert; a unit those of its communes, unless one of its agencies must not know.
+    """A unit sees the alerts of its communes, unless one of its agencies must not know.
 
     A commune that the directory lacks belongs to nobody's unit.
     """
-    if partner.may(OPERATOR):
-        return True
     if clear is None or not may_read_unit(partner.unit, alert.get("commune") or "", local_date(now), directory):
         return False
     barred = excluded_agencies(clear, directory, now)

@@ -31,7 +31,12 @@ class AlertSchema(Schema):
     agency_kind = fields.String(required=True)
     duty = fields.String(required=True)
     occasion = fields.String(required=True)
-    why = fields.String(metadata={"description": "matrix, instead_of:<agency>, unknown_code or last_resort"})
+    why = fields.String(
+        metadata={
+            "description": "matrix, instead_of:<agency>, unknown_code or last_resort; for the operator and for staff who "
+            "may know who is suspected"
+        }
+    )
     drill = fields.Boolean(required=True)
     state = fields.String(required=True)
     raised_at = fields.String(required=True)

@@ -6,6 +6,7 @@ from tests.guards.conftest import Guard
 
 _STANDING = "services/notify/standing.py"
 _SETTLING = "services/notify/settling.py"
+_VIEWS = ("tests/unit/notify/test_views.py",)
 _INCIDENT, _FACTS = "services/notify/incident.py", "tests/unit/notify/test_incident.py"
 
 
@@ -51,7 +52,7 @@ NOTIFY = (
         "a message under way is not repeated to whom must not know",
         "services/notify/desks.py",
         'open_ = document.get("acknowledged_at") is None and document["state"] != states.WITHDRAWN\n'
-        '        return open_ and _row_of(document, held).get("ended_at") is None',
+        '        return open_ and bool(row) and row.get("ended_at") is None',
         'return document.get("acknowledged_at") is None',
         _conflict("test_a_message_that_is_under_way_is_not_repeated"),
     ),
@@ -142,9 +143,30 @@ NOTIFY = (
     Guard(
         "staff read alerts of cases that they may see",
         "services/notify/api.py",
-        "return found if allowed else []",
-        "return found",
+        "return outer_views(found, session.agency, directory) if allowed else []",
+        "return outer_views(found, session.agency, directory)",
         ("tests/integration/notify/test_staff_reading.py",),
+    ),
+    Guard(
+        "what alerts tell of exclusions is for the circle alone",
+        "services/notify/api.py",
+        'if may(viewer, f"case.open.{SUSPECT}", case, directory, everyone, now):',
+        'if may(viewer, "case.show", case, directory, everyone, now):',
+        ("tests/integration/notify/test_staff_reading.py",),
+    ),
+    Guard(
+        "an alert that was taken back is not shown outside the circle",
+        "services/notify/views.py",
+        'if alert["state"] != WITHDRAWN',
+        "if True",
+        _VIEWS,
+    ),
+    Guard(
+        "nobody outside the circle reads in whose place somebody acts",
+        "services/notify/views.py",
+        '    del shown["why"]\n',
+        "",
+        _VIEWS,
     ),
     Guard(
         "a session that reporting may have ended is nobody's elsewhere",

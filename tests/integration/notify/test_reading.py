@@ -46,7 +46,9 @@ def test_alerts_are_shown_with_masked_targets_to_those_who_may(client):
         return body if all(row["state"] == "accepted" for one in body["alerts"] for row in one["deliveries"]) else None
 
     body = until(settled)
-    assert ask(client, f"/v1/alerts?incident={event.id}", OPERATOR).get_json() == body
+    whole = ask(client, f"/v1/alerts?incident={event.id}", OPERATOR).get_json()
+    assert {alert.pop("why") for alert in whole["alerts"]} == {"matrix"}, "the operator is told in whose place, too"
+    assert whole == body
     assert {alert["agency"] for alert in body["alerts"]} == {"bvte-binh-luong", "ca-binh-luong"}
     police = next(alert for alert in body["alerts"] if alert["agency_kind"] == "police")
     assert police["state"] == "sent"

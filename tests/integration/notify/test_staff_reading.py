@@ -71,6 +71,17 @@ def test_whoever_must_not_know_sees_as_much_as_of_an_incident_that_is_not_there(
     assert "ca-binh-luong" in agencies(ask("committee", report.id)), "not settled yet, and shown to those who may"
 
 
+def test_those_above_learn_neither_whom_it_is_kept_from_nor_officers_names(ask, by_hand):
+    report = by_hand.report()
+    by_hand.handle(report)
+    by_hand.handle(by_hand.conflict(report, "ca-binh-luong"))
+
+    assert "ca-binh-luong" in ask("committee", report.id).text
+    answer = ask("province", report.id, agency="ca-ke-nhiem-nhu-xuan", contact="ca-ke-nhiem-1")
+    assert agencies(answer) == {"bvte-binh-luong", "ca-ke-nhiem-nhu-xuan"}
+    assert "ca-binh-luong" not in answer.text
+
+
 def test_a_double_hat_sees_nothing_from_either_chair(ask, by_hand):
     report = by_hand.report(
         environment="SCHOOL", suspect_relations=["SCHOOL_STAFF"], cases=children("x", 1, "th-binh-luong")
