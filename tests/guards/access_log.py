@@ -39,9 +39,23 @@ ACCESS_LOG = (
     ),
     Guard(
         "an auditor reads of his own place",
-        f"{_STAFF}/log_pages.py",
-        '{"unit": {"$in": _units()}}',
-        "{}",
+        f"{_STAFF}/log_rows.py",
+        '{**match, "unit": {"$in": sorted({*self.mine, *self.above})}}',
+        "{**match}",
         _log_page("test_the_auditor_reads_who_did_what_and_nobody_elses_business"),
+    ),
+    Guard(
+        "an auditor reads of those above what is about cases of his place",
+        f"{_STAFF}/log_rows.py",
+        'if row["unit"] not in self.mine and case.get("counted_in") not in self.mine:',
+        "if False:",
+        _log_page("test_of_those_above_the_auditor_reads_what_they_did_with_cases_of_here"),
+    ),
+    Guard(
+        "an auditor who must not know finds no row",
+        f"{_STAFF}/log_rows.py",
+        "return self.sight.viewer.contact is None or not self.sight.kept_from(case)",
+        "return True",
+        _log_page("test_an_auditor_finds_no_row_of_a_case_that_is_kept_from_him"),
     ),
 )

@@ -33,7 +33,7 @@ _BELONGS = {
     "withhold_contacts": (CONFLICT, "khai báo xung đột lợi ích", "declared conflict"),
     "released": (RELEASED, "cho phép một nơi được biết", "release of an agency"),
     "released_contacts": (RELEASED, "cho phép một nơi được biết", "release of an agency"),
-    "merged_into": (MERGED, "nhập vào vụ khác", "merging"),
+    "merged_into": (MERGED, "gộp vào vụ khác", "merging"),
 }
 
 

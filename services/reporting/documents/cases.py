@@ -91,6 +91,16 @@ def code_of(cases: Documents, case_id: str) -> str | None:
     return found["code"] if found is not None else None
 
 
+def named(cases: Documents, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The cases with these codes or ids, by what they were named by."""
+    wanted = set(names)
+    if not wanted:
+        return {}
+    incidents = sorted({name.rpartition("-")[0] for name in wanted})
+    found = cases.find({"$or": [{"_id": {"$in": sorted(wanted)}}, {"incident_code": {"$in": incidents}}]}, _UNSHOWN)
+    return {name: one for one in found for name in (one["_id"], one["code"]) if name in wanted}
+
+
 def within_reach(
     cases: Documents, reach: Iterable[str], limit: int, *, open_only: bool | None = None
 ) -> list[dict[str, Any]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 HIDDEN = "…"
-LEGEND = (
+HIDDEN_WORDS = (
     "“…”: số không công bố, để không nhận ra được một trẻ em nào: số từ 1 đến 2, hoặc một số lớn hơn phải giấu cùng "
-    "để không tính ra được số nhỏ. “<3”: tổng số từ 1 đến 2."
+    "để không tính ra được số nhỏ."
 )
+LEGEND = f"{HIDDEN_WORDS} “<3”: tổng số từ 1 đến 2."
 LEGEND_EN = (
     "“…”: withheld, so that no child can be recognised: 1 or 2, or a larger number that would give a small one away. "
     "“<3”: a total of 1 or 2."

@@ -19,7 +19,8 @@ from services.reporting.staff import case_lookup
 from services.reporting.staff.case_lookup import Case, NotYours, sight_now
 from services.reporting.staff.guard import Forbidden, desk, signed_in
 from services.reporting.staff.labels import role_of
-from services.reporting.staff.log_pages import ACTIONS, OTHERS, PARTS, names_of, number_of
+from services.reporting.staff.log_pages import number_of
+from services.reporting.staff.log_words import ACTIONS, OTHERS, PARTS, names_of
 from services.reporting.staff.opening import log
 from services.reporting.staff.pages import page, refusal, staff_pages
 from services.reporting.staff.sight import STEP_PART

@@ -65,6 +65,15 @@ def case_called(text: str, sight: Sight) -> Case:
     raise NotYours
 
 
+def sees_every_child(case: Case, sight: Sight) -> bool:
+    """Whether this viewer may see the cases of all children of the incident: a school has its own pupils' alone, and
+    what is said of all of them together is not for it.
+    """
+    with translated():
+        everyone = cases.of_incident(parts().store.cases, case["incident_id"])
+    return len(sight.only("case.show", everyone)) == len(everyone)
+
+
 def related(case: Case, sight: Sight) -> list[Case]:
     """Cases of other incidents that came in on the same day in the same village, if this viewer may see them."""
     if not case["village"]:

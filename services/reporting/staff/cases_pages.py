@@ -106,7 +106,8 @@ def opened(code: str, part: str) -> Response:
     if not taken(parts().store, key, found, part, sight, current().session.id):
         return _to(code)
     try:
-        sections = shown_to(parts().store, desk().keyring, found, part, sight)
+        whole = case_lookup.sees_every_child(found, sight)
+        sections = shown_to(parts().store, desk().keyring, found, part, sight, whole=whole)
     except NotSealed:
         return page("case_unopened.html", case=found, missing="nothing")
     except Erased:
@@ -144,7 +145,8 @@ def _case_page(
         "case.html",
         status,
         case=case_view(
-            found,
+            # Whether a child is small is said of all of them together.
+            found if case_lookup.sees_every_child(found, sight) else {**found, "young_child": False},
             sight.directory,
             sight.at,
             notes,

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response
 
 from services.reporting.documents import snapshots, translated
+from services.reporting.exports.marks import HIDDEN, HIDDEN_WORDS
 from services.reporting.parts import parts
 from services.reporting.reports.listing import Line, listed, units_below
 from services.reporting.reports.states import PUBLISHED
@@ -56,7 +57,13 @@ def figures() -> Response:
         found, _ = case_lookup.within_reach(sight, "figures.visible", _MOST_CASES)
         own = figures_of(found, sight.directory, sight.at)
     return page(
-        "case_figures.html", own=own, at=sight.at, reports=_published(sight) if published else [], both=published
+        "case_figures.html",
+        own=own,
+        at=sight.at,
+        reports=_published(sight) if published else [],
+        both=published,
+        hidden=HIDDEN,
+        legend=HIDDEN_WORDS,
     )
 
 

@@ -94,8 +94,10 @@ def taken(store: Store, key: str, case: Mapping[str, Any], part: str, sight: Sig
         return openings.take(store.openings, _hashed(key), session, case["_id"], part, sight.at)
 
 
-def shown_to(store: Store, keyring: Keyring, case: Mapping[str, Any], part: str, sight: Sight) -> list[Section]:
-    """What the part holds, with what supplements added to it.
+def shown_to(
+    store: Store, keyring: Keyring, case: Mapping[str, Any], part: str, sight: Sight, *, whole: bool
+) -> list[Section]:
+    """What the part holds, with what supplements added to it. `whole`: this viewer may see every child of the incident.
 
     `case` is as it is now. Raises `Forbidden` where this viewer may not open it any more: a conflict that was folded
     after the row was written counts, and that somebody tried is in the log all the same. And what `open_part` raises.
@@ -113,7 +115,7 @@ def shown_to(store: Store, keyring: Keyring, case: Mapping[str, Any], part: str,
             found += [_unopened(name)] if isinstance(failure, Unopened) else []
             continue
         opened = True
-        more = sections_of(part, content, sight.directory, case["suspect_relations"])
+        more = sections_of(part, content, sight.directory, case["suspect_relations"], whole=whole)
         found += more if name == part else [Section(f"Bổ sung: {one.title.lower()}", one.lines) for one in more]
     if missing is not None and not opened:
         raise missing

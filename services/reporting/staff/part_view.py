@@ -82,13 +82,17 @@ class Section:
     lines: list[Line]
 
 
-def sections_of(part: str, content: Any, directory: Directory, suspected: Collection[str] = ()) -> list[Section]:
+def sections_of(
+    part: str, content: Any, directory: Directory, suspected: Collection[str] = (), *, whole: bool = True
+) -> list[Section]:
     """What was opened, by headings; an empty list when there is nothing in it.
 
-    `suspected`: the relations of the suspected persons to the child. Nobody rings one of them by a tap.
+    `suspected`: the relations of the suspected persons to the child. Nobody rings one of them by a tap. `whole`: with
+    what was written of the incident, which may name its other children too.
     """
     if part == "child":
-        found = [("Trẻ em", _CHILD, _child_of(content)), ("Tin báo", _INCIDENT, content)]
+        found = [("Trẻ em", _CHILD, _child_of(content))]
+        found += [("Tin báo", _INCIDENT, content)] if whole else []
     elif part == "suspect":
         people = list(content.get("suspects") or ()) if isinstance(content, Mapping) else []
         title = "Người bị nghi" if len(people) == 1 else "Người bị nghi {number}"
@@ -136,6 +140,8 @@ def _text(name: str, value: Any, directory: Directory, relation: str) -> str:
         if name in _PEOPLE:
             return ", ".join(_person(value))
         return "; ".join(f"{key}: {_text(str(key), one, directory, relation)}" for key, one in value.items())
+    if value is None or isinstance(value, bool):
+        return _YES[value]
     return _word(name, str(value), directory, relation)
 
 

@@ -12,7 +12,18 @@ from datetime import datetime
 from typing import Any
 
 from services.reporting.lifecycle import deciding
-from shared.authority import CaseFacts, Clear, Reachable, Viewer, hats_of, may, steps_for
+from shared.authority import (
+    Barrier,
+    CaseFacts,
+    Clear,
+    Reachable,
+    Viewer,
+    excluded_agencies,
+    hats_of,
+    may,
+    steps_for,
+    withheld_persons,
+)
 from shared.authority.table import PARTS
 from shared.case_steps import APPROVED, PLAN
 from shared.directory import Directory
@@ -47,6 +58,16 @@ class Sight:
         to whoever may open all three."""
         parts = PARTS if part.startswith(STEP_PART) else (part,)
         return all(self.may(f"case.open.{one}", case) for one in parts)
+
+    def kept_from(self, case: Case) -> bool:
+        """Whether the person behind an account that sees no case must not know of this one. In doubt it must not."""
+        facts, own = facts_of(case), (self.viewer.agency, self.viewer.contact)
+        contact = next((one for one in self.roster if (one.agency, one.id) == own), None)
+        if contact is None:
+            return True
+        excluded = excluded_agencies(facts.clear, self.directory, self.at)
+        persons = withheld_persons(facts.clear, excluded, self.roster, self.directory, self.at)
+        return Barrier.around(excluded, self.roster, persons).bars(contact)
 
     def steps(self, case: Case) -> tuple[str, ...]:
         """What the account may record: a plan that somebody else submitted, and no other, is approved."""

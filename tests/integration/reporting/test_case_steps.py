@@ -121,7 +121,7 @@ def test_a_merged_case_leads_to_the_one_it_went_into(office, report, service, by
     committee = office.signed_in("committee")
     page = committee.get(CASE)
     assert 'href="/staff/truong-hop/9QX2AB7K3M-1"' in page.text
-    assert "Đã nhập vào" in page.text
+    assert "Đã gộp vào" in page.text
     assert shown_codes(committee.get("/staff").text) == {"9QX2AB7K3M"}
     assert shown_codes(committee.get("/staff?xong=1").text) == {CODE}
 

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.reporting import access_log
+from services.reporting.staff import log_rows
 from services.reporting.staff.log_pages import by_night
 from shared.calendar import LOCAL
 from tests.integration.reporting.account_forms import LIST, delegate
+from tests.integration.reporting.case_files import conflict
 
 LOG = "/staff/nhat-ky"
 CODE = "7K2F93QD0A"
@@ -148,3 +150,63 @@ def test_the_log_is_read_page_by_page(office):
         path = older.group(1) if older else None
     assert seen == [str(number) for number in range(120, 0, -1)]
     assert browser.get("/staff/nhat-ky?truoc=x").status_code == 200
+
+
+# --- cases of others, and cases from which the auditor is kept ------------------------------------------------------
+
+
+def looked_at(office, user, *cases, unit="ke-nhiem-nhu-xuan"):
+    who = {"account": f"acc-{user}", "role": "district", "unit": unit, "part": "child"}
+    for case in cases:
+        access_log.append(office.store, at=AT, action="case.open", case=case, **who)
+    access_log.append(office.store, at=AT, action="case.search", note="2", **who)
+    access_log.append(office.store, at=AT, action="case.found", note=" ".join(cases), **who)
+
+
+def test_of_those_above_the_auditor_reads_what_they_did_with_cases_of_here(office, report):
+    report()
+    report(code="0000000BCD")
+    office.store.cases.update_one({"incident_code": "0000000BCD"}, {"$set": {"counted_in": "xa-khac"}})
+    looked_at(office, "district", f"{CODE}-1", "0000000BCD-1")
+    page = office.signed_in("auditor").get(LOG)
+    assert numbers_on(page) == [4, 1]
+    assert "0000000BCD" not in page.text
+
+
+def test_an_auditor_finds_no_row_of_a_case_that_is_kept_from_him(office, report, service):
+    office.store.accounts.update_one({"_id": "acc-auditor"}, {"$set": {"agency": "th-binh-luong", "contact": "th-1"}})
+    kept = report(code="0000000BCD")
+    report()
+    auditor = office.signed_in("auditor")
+    looked_at(office, "district", f"{CODE}-1", "0000000BCD-1", unit="binh-luong")
+    assert numbers_on(auditor.get(LOG)) == [4, 3, 2, 1]
+    service.project(conflict(kept, withhold_from=["th-binh-luong"]))
+    page = auditor.get(LOG)
+    assert numbers_on(page) == [4, 3, 1]
+    assert "0000000BCD" not in page.text
+    assert numbers_on(auditor.get(f"{LOG}?vu=0000000BCD")) == []
+    office.store.rosters.delete_many({})  # in doubt he is the one who must not know
+    assert numbers_on(auditor.get(LOG)) == [3]
+
+
+def test_a_page_that_looked_at_enough_leads_on(office, report, monkeypatch):
+    monkeypatch.setattr(log_rows, "_AT_ONCE", 2)
+    monkeypatch.setattr(log_rows, "_MOST_LOOKS", 2)
+    report()
+    access_log.append(office.store, at=AT, action="SIGNED_IN", account="acc-police", role="police", unit="binh-luong")
+    for _ in range(4):
+        access_log.append(office.store, at=AT, action="SIGNED_IN", account="a", role="district", unit="thanh-hoa")
+    auditor = office.signed_in("auditor")
+    first = auditor.get(LOG)
+    assert numbers_on(first) == []
+    older = re.search(r'href="(/staff/nhat-ky\?truoc=\d+)"', first.text).group(1)
+    assert numbers_on(auditor.get(older)) == [1]
+
+
+def test_what_was_confirmed_is_told_in_words(office, auditor):
+    who = {"account": "console", "role": "console", "unit": "binh-luong", "action": "ACCOUNT_CONFIRMED"}
+    access_log.append(office.store, at=AT, note="ha.truc, police, ca-1", **who)
+    access_log.append(office.store, at=AT, note="dam.kiem, auditor, None", **who)
+    text = auditor.get(LOG).text
+    assert "ha.truc: Công an xã, mã liên hệ ca-1" in text
+    assert "mã liên hệ không có" in text

@@ -21,6 +21,12 @@ HOUR = timedelta(hours=1)
 # --- one case -----------------------------------------------------------------------------------------------------
 
 
+def test_yes_no_and_unknown_are_words_wherever_they_stand(directory):
+    content = {"note": None, "fields": {"safe": True, "asked": [False, None]}}
+    [section] = sections_of("step:e", content, directory)
+    assert [line.value for line in section.lines] == ["Có", "Không; Không rõ"]
+
+
 def test_a_case_in_words(directory):
     shown = case_view(case(), directory, NOW + HOUR, inner=True)
     facts = dict(shown.facts)
