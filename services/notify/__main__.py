@@ -116,7 +116,7 @@ def dead_replay(identities: tuple[str, ...]) -> None:
                 if row is None or message is None:
                     raise click.ClickException(f"{identity}: there is no such dead letter with a body")
                 replay(publisher, QUEUE, message).result(timeout=30)
-                dead.replayed(row["_id"], datetime.now(UTC))
+                dead.replayed(row, datetime.now(UTC))
                 click.echo(f"{row['_id']}\treplayed")
         finally:
             publisher.close()
@@ -130,17 +130,27 @@ def contacts_group() -> None:
 @contacts_group.command("load")
 @click.option("--file", "file", type=click.Path(path_type=Path), help="CONTACTS_SEED_FILE if not given.")
 @click.option("--again", is_flag=True, help="Add rows that are missing; those that exist stay as they are.")
-def contacts_load(file: Path | None, again: bool) -> None:
-    """Load a seed file into an empty database."""
+@click.option("--replace", is_flag=True, help="Show what would differ; with --yes the file holds: change and remove.")
+@click.option("--yes", "sure", is_flag=True, help="Do what --replace shows.")
+def contacts_load(file: Path | None, again: bool, replace: bool, sure: bool) -> None:
+    """Load a seed file into an empty database, or put the list right by it."""
     from services.notify.store import contacts
 
     settings = _settings()
     seed = file or settings.contacts_seed_file
     if seed is None:
         raise click.ClickException("name a file with --file or CONTACTS_SEED_FILE")
+    if (again and replace) or (sure and not replace):
+        raise click.ClickException("--again and --replace exclude each other, and --yes belongs to --replace")
     with _database(settings):
+        if replace:
+            changes = contacts.replace_all(seed, datetime.now(UTC), sure=sure)
+            click.echo("\n".join(changes.lines()) if changes else "nothing differs")
+            if changes:
+                click.echo("done" if sure else "nothing was changed; --yes does it")
+            return
         rows = contacts.load_seed(seed, datetime.now(UTC), again=again)
-    click.echo(f"{rows} rows" if rows else "loaded before; --again adds rows that are missing")
+    click.echo(f"{rows} rows" if rows else "loaded before; --replace shows what differs and puts it right")
 
 
 def _settings() -> Settings:

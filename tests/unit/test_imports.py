@@ -18,6 +18,7 @@ PURE = [
     "shared/case_steps",
     "shared/step_times",
     "shared/directory/partners_file",
+    "services/notify/contact_changes",
     "services/notify/routing",
     "services/notify/escalation",
     "services/notify/clocks",

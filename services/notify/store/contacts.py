@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from services.notify.contact_changes import Changes, compared
 from services.notify.documents.connection import store
 from services.notify.documents.contact import Contact as ContactDocument
 from services.notify.store import collections
@@ -36,15 +37,51 @@ def load_seed(file: Path, now: datetime, *, again: bool = False) -> int:
         if collections.markers().find_one({"_id": _MARKER}) and not again:
             return 0
     content = _read(file)
-    documents = [_document(file, number, row) for number, row in enumerate(_rows(file, content))]
+    rows = _stored_rows(file, content)
     with store():
-        for document in documents:
-            fields = document.to_mongo().to_dict()
-            identity = fields.pop("_id")
-            collections.contacts().update_one({"_id": identity}, {"$setOnInsert": fields}, upsert=True)
-        marker = {"at": now, "sha256": hashlib.sha256(content).hexdigest()}
-        collections.markers().update_one({"_id": _MARKER}, {"$set": marker}, upsert=True)
-    return len(documents)
+        for row in rows:
+            fields = {name: value for name, value in row.items() if name != "_id"}
+            collections.contacts().update_one({"_id": row["_id"]}, {"$setOnInsert": fields}, upsert=True)
+        _mark(content, now)
+    return len(rows)
+
+
+def replace_all(file: Path, now: datetime, *, sure: bool) -> Changes:
+    """What differs between the file and what is stored; with `sure` the file is what holds from now on.
+
+    The worker sees it with its next alert, and tells the other services within seconds. Raises `WrongSetting` for a
+    file that can't be used, also one that lists nobody.
+    """
+    content = _read(file)
+    rows = _stored_rows(file, content)
+    if not rows:
+        raise WrongSetting(f"contacts file {file} lists nobody: then nobody could be told of anything")
+    with store():
+        changes = compared(collections.contacts().find(), rows)
+        if not sure:
+            return changes
+        wanted = {row["_id"]: row for row in rows}
+        # Those who go are last: a number that moves to another row is for a moment in both, never in none.
+        for one in (*changes.added, *changes.changed):
+            collections.contacts().replace_one({"_id": one}, dict(wanted[one]), upsert=True)
+        collections.contacts().delete_many({"_id": {"$in": list(changes.removed)}})
+        _mark(content, now)
+    return changes
+
+
+def _mark(content: bytes, now: datetime) -> None:
+    marker = {"at": now, "sha256": hashlib.sha256(content).hexdigest()}
+    collections.markers().update_one({"_id": _MARKER}, {"$set": marker}, upsert=True)
+
+
+def _stored_rows(file: Path, content: bytes) -> list[dict[str, Any]]:
+    rows = [_document(file, number, row).to_mongo().to_dict() for number, row in enumerate(_rows(file, content))]
+    seen: set[str] = set()
+    for number, row in enumerate(rows):
+        if row["_id"] in seen:
+            raise WrongSetting(f"contacts file {file}: contacts[{number}] has an id that is there already")
+        seen.add(row["_id"])
+    return rows
 
 
 def _contact(row: Mapping[str, Any]) -> Contact:

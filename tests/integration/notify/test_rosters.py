@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
+import yaml
 
 from services.notify.roster_teller import RosterTeller
-from services.notify.store import collections
+from services.notify.store import collections, contacts
 from services.notify.telling import restored
 from shared.events import Event, validate
+from shared.settings import WrongSetting
 from tests.harness.waiting import until
 
 
@@ -175,3 +177,33 @@ def test_a_topic_of_a_later_version_is_mailed_as_it_is(by_hand, mail):
     by_hand.dispatcher.send_due()
 
     assert "FROM_THE_FUTURE: 7" in mail.to("operator@example.invalid")[0].get_body(("plain",)).get_content()
+
+
+def test_a_list_that_was_put_right_by_its_file_holds_and_is_told(teller, by_hand, settings, tmp_path):
+    running, now = teller(), by_hand.now()
+    running.once()
+    confirm()
+    file = tmp_path / "contacts.yaml"
+    listed = yaml.safe_load(settings.contacts_seed_file.read_text(encoding="utf-8"))["contacts"]
+    kept = [one for one in listed if one["id"] != "ca-2"]
+    next(one for one in kept if one["id"] == "ca-1")["phones"] = ["+84000000121"]
+    file.write_text(yaml.safe_dump({"contacts": kept}), encoding="utf-8")
+
+    shown = contacts.replace_all(file, now, sure=False)
+    assert (shown.removed, dict(shown.changed), running.once()) == (("ca-2",), {"ca-1": ("phones",)}, 0)
+    assert contacts.replace_all(file, now, sure=True) == shown
+
+    assert running.once() == 1
+    [event] = told("ca-binh-luong")
+    assert [one["contact"] for one in event.data["contacts"]] == ["ca-1", "ca-3"]
+    assert [one.phones for one in contacts.everyone() if one.id == "ca-1"] == [("+84000000121",)]
+    assert not contacts.replace_all(file, now, sure=True)
+
+
+@pytest.mark.parametrize("text", ["contacts: []", "contacts: [{id: a}]", "people: []"])
+def test_a_list_of_nobody_takes_nobody_out(by_hand, tmp_path, text):
+    before = contacts.everyone()
+    (tmp_path / "contacts.yaml").write_text(text)
+    with pytest.raises(WrongSetting):
+        contacts.replace_all(tmp_path / "contacts.yaml", by_hand.now(), sure=True)
+    assert contacts.everyone() == before
