@@ -12,6 +12,11 @@ Two rules, from below upwards, for one reader. "Below" are the nearest units tha
   hidden cell below there is no second one that hides it for certain. A unit whose total is hidden hides all tables.
 
 A total that is hidden for another's sake is not said to be small, or two small ones below it would be known from it.
+
+It binds lists alone. One report pulled by itself has the same bytes for ever, whatever is published below it later, and
+the live total of a unit is exact for those directly above: whoever may read a province and all of its units but one,
+and pulls each of them by itself, can subtract (10 less 5 less 3 is the hidden 2). Who may read which unit at all is
+asked there as here.
 """
 
 from __future__ import annotations

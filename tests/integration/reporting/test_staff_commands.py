@@ -10,7 +10,7 @@ from tests.integration.reporting.people import PASSWORD, SECRET
 
 
 def test_accounts_are_imported_once_however_often(office, command):
-    given = json.dumps([{**FIELDS, "password": PASSWORD, "totp_secret": SECRET}, {**FIELDS, "user": "khong.khoa"}])
+    given = json.dumps([{**FIELDS, "password": PASSWORD, "totp_secret": SECRET}, {**FIELDS, "user": "khong.khoa", "contact": "ca-3"}])
     first = command("account", "import", given=given)
     assert json.loads(first.output) == {"made": 2, "changed": 0, "unchanged": 0}
     assert office.browser().sign_in("nguyen.mau").status_code == 303
