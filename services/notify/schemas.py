@@ -33,8 +33,8 @@ class AlertSchema(Schema):
     occasion = fields.String(required=True)
     why = fields.String(
         metadata={
-            "description": "matrix, instead_of:<agency>, unknown_code or last_resort; for the operator and for staff who "
-            "may know who is suspected"
+            "description": "matrix, instead_of:<agency>, unknown_code or last_resort; "
+            "for the operator and for staff who may know who is suspected"
         }
     )
     drill = fields.Boolean(required=True)

@@ -18,7 +18,7 @@ from shared.authority.exclusion import excluded_agencies, expanded, last_resort,
 from shared.authority.facts import Clear
 from shared.authority.ladder import ladder
 from shared.authority.persons import may_be_named, withheld_persons
-from shared.authority.reading import may_know, may_read_unit
+from shared.authority.reading import may_know, may_read_unit, unit_kept_out
 from shared.authority.staff import CaseFacts, Viewer, hats_of, may, roles_of, steps_for
 from shared.authority.table import ENDPOINTS, PARTS, ROLES, TABLE, Reach, reach
 
@@ -59,5 +59,6 @@ __all__ = [
     "roles_of",
     "steps_for",
     "top_agencies",
+    "unit_kept_out",
     "withheld_persons",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from shared.authority.exclusion import excluded_agencies
+from shared.authority.exclusion import excluded_agencies, expanded
 from shared.authority.facts import Clear
 from shared.authority.ladder import ladder
 from shared.directory import Directory
@@ -21,6 +21,14 @@ def may_read_unit(partner_unit: str, unit: str, period_last_day: date, directory
     if found is None or reader is None or not found.in_force(period_last_day) or not reader.in_force(period_last_day):
         return False
     return partner_unit == unit or partner_unit in {one.code for one in directory.units_above(unit, period_last_day)}
+
+
+def unit_kept_out(unit: str, clear: Clear, directory: Directory) -> bool:
+    """Whether somebody said that an agency of this unit must not know. What follows from a relation alone does not
+    count: every commune has a school, and most reports leave open who did it.
+    """
+    asked = expanded(clear.withhold_from, directory)
+    return unit in asked or any(agency.code in asked for agency in directory.agencies(unit))
 
 
 def may_know(agency: str, clear: Clear, directory: Directory, at: date | datetime) -> bool:

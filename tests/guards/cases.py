@@ -337,6 +337,27 @@ CASES = (
         _FIGURES,
     ),
     Guard(
+        "a partner of a unit that must not know follows nothing",
+        "services/reporting/api/state.py",
+        "return [] if kept_out else found",
+        "return found",
+        _STATE,
+    ),
+    Guard(
+        "a school reads nothing that is said of all children together",
+        "services/reporting/staff/part_view.py",
+        'found += [("Tin báo", _INCIDENT, content)] if whole else []',
+        'found += [("Tin báo", _INCIDENT, content)]',
+        _VIEWS,
+    ),
+    Guard(
+        "whether all children may be seen is asked of authority",
+        _LOOKUP,
+        'return len(sight.only("case.show", everyone)) == len(everyone)',
+        "return True",
+        _sees("test_nor_does_it_read_what_is_said_of_all_children_together"),
+    ),
+    Guard(
         "a state is for the partner and the report of its token",
         "services/reporting/api/state.py",
         "if token is None or token.client != partner or token.incident != incident_id:",

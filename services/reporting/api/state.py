@@ -15,7 +15,9 @@ from services.reporting.lifecycle import RECEIVED
 from services.reporting.moments import moment
 from services.reporting.parts import parts
 from services.reporting.staff.case_view import state_label
+from services.reporting.staff.sight import agreed
 from shared import case_tokens
+from shared.authority import Clear, unit_kept_out
 from shared.case_ids import case_id
 from shared.case_tokens import CaseToken
 from shared.directory import Directory
@@ -40,9 +42,10 @@ class IncidentState(MethodView):
         `projected` is false for a moment after the 202: the report is safe, and its cases are on their way.
         """
         directory = parts().directory()
-        token = _token(incident_id, known(directory, parts().now()).id)
+        partner = known(directory, parts().now())
+        token = _token(incident_id, partner.id)
         with translated():
-            found = cases.of_incident(parts().store.cases, incident_id)
+            found = _shown(cases.of_incident(parts().store.cases, incident_id), partner.unit, directory)
         return {
             "incident_id": incident_id,
             "code": token.code,
@@ -51,6 +54,12 @@ class IncidentState(MethodView):
             "acknowledged_at": _acknowledged(found),
             "cases": [_state(case, directory) for case in found] or _expected(token, directory),
         }
+
+
+def _shown(found: list[dict[str, Any]], unit: str, directory: Directory) -> list[dict[str, Any]]:
+    """Nothing more comes out to whoever must not know: it looks as if the cases were still on their way."""
+    kept_out = found and unit_kept_out(unit, Clear.from_case(agreed(found)[0]), directory)
+    return [] if kept_out else found
 
 
 def _token(incident_id: str, partner: str) -> CaseToken:

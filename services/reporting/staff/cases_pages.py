@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 
 from services.reporting.documents import accounts, case_keys, translated
 from services.reporting.keys import Erased, NotSealed, Unopened, names
@@ -18,7 +18,7 @@ from services.reporting.staff.grants import agencies_near, step_forms
 from services.reporting.staff.guard import current, desk, signed_in
 from services.reporting.staff.lists import entries
 from services.reporting.staff.opening import WrongReason, opened_by, reason_of, reasons, shown_to, taken
-from services.reporting.staff.pages import page, refusal, staff_pages
+from services.reporting.staff.pages import page, refusal, see, staff_pages
 from services.reporting.staff.sight import STEP_PART, Sight
 from shared import logs
 from shared.authority.table import CHILD, PARTS, SUSPECT
@@ -91,7 +91,7 @@ def open_part(code: str, part: str) -> Response:
     except WrongReason as wrong:
         return _case_page(found, sight, status=422, wrong=(part, wrong.sentence), typed=request.form.get("note", ""))
     key = opened_by(parts().store, desk().keyring, found, part, reason, sight, current().session.id)
-    return _see(url_for("cases.opened", code=found["code"], part=part, lan=key))
+    return see(url_for("cases.opened", code=found["code"], part=part, lan=key))
 
 
 @pages.get("/truong-hop/<code>/mo/<part>")
@@ -184,10 +184,4 @@ def _accounts(found: Case, sight: Sight) -> list[dict[str, Any]]:
 
 
 def _to(code: str) -> Response:
-    return _see(url_for("cases.case", code=code))
-
-
-def _see(path: str) -> Response:
-    answer = redirect(path, 303)
-    assert isinstance(answer, Response)
-    return answer
+    return see(url_for("cases.case", code=code))

@@ -56,6 +56,15 @@ def test_it_names_nobody_and_tells_of_no_conflict(ask, service, report):
         assert word not in text
 
 
+def test_a_partner_of_a_unit_that_must_not_know_hears_no_more_of_it(ask, service, report):
+    before = ask().get_json()
+    service.project(report, step(report, 2, step="EMERGENCY_APPLIED", at="2026-11-23T02:30:00+00:00"))
+    service.project(alerted(report, "ca-binh-luong", "acknowledged", acknowledged_at="2026-11-23T02:10:00+00:00"))
+    assert ask().get_json()["projected"]
+    service.project(conflict(report, withhold_from=["th-binh-luong"]))
+    assert {**ask().get_json(), "as_of": None} == {**before, "as_of": None}
+
+
 def test_before_it_is_projected_it_has_been_received(ask, token):
     body = ask().get_json()
     assert body["projected"] is False

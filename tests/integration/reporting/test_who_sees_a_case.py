@@ -7,8 +7,17 @@ import re
 import pytest
 
 from services.reporting.staff import cases_pages
-from tests.integration.reporting.case_files import NAME, REPORTER, SUSPECT, alerted, conflict, contacts_listed, rosters
-from tests.integration.reporting.case_pages import CASE, CODE, INCIDENT, OPEN, PUPIL, shown_codes
+from tests.integration.reporting.case_files import (
+    NAME,
+    REPORTER,
+    STORY,
+    SUSPECT,
+    alerted,
+    conflict,
+    contacts_listed,
+    rosters,
+)
+from tests.integration.reporting.case_pages import CASE, CODE, INCIDENT, OPEN, PUPIL, open_part, shown_codes
 from tests.integration.reporting.made import step
 from tests.integration.reporting.people import forms_of
 
@@ -135,6 +144,23 @@ def test_the_school_of_one_child_does_not_see_the_other(office, report):
     assert school.get(f"/staff/truong-hop/{CODE}-2").status_code == 403
     assert f"{CODE}-2" not in school.get(CASE).text
     assert school.get(INCIDENT).headers["Location"] == CASE
+
+
+def test_nor_does_it_read_what_is_said_of_all_children_together(office, report):
+    small = "Có trẻ dưới 6 tuổi trong vụ việc"
+    report(children=[PUPIL, {"full_name": "Bịa Hai", "school": "thcs-binh-luong"}], young_child=True)
+    school, committee = office.signed_in("school"), office.signed_in("committee")
+    assert small not in school.get(CASE).text
+    assert small in committee.get(CASE).text
+    read = open_part(school).text
+    assert NAME in read
+    assert STORY not in read
+    assert STORY in open_part(committee).text
+
+
+def test_of_a_pupil_alone_the_school_reads_all_that_was_told(office, report):
+    report(children=[PUPIL])
+    assert STORY in open_part(office.signed_in("school")).text
 
 
 def test_a_merged_case_does_not_tell_of_one_that_may_not_be_seen(office, report, service):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.authority import may_read_unit
+from shared.authority import Clear, may_read_unit, unit_kept_out
 from shared.calendar import ADMINISTRATIVE, CALENDARS, STATISTICAL, parse
 from shared.directory import Directory, load
 from tests.unit.authority.conftest import SHIPPED
@@ -48,6 +48,23 @@ def test_a_unit_reads_itself_and_below_as_of_the_last_day(
     directory: Directory, reader: str, unit: str, period: str, calendar: str, may: bool
 ) -> None:
     assert may_read_unit(reader, unit, parse(period, calendar).last, directory) is may
+
+
+@pytest.mark.parametrize(
+    ("said", "kept_out"),
+    [
+        (["ca-binh-luong"], {"binh-luong"}),
+        (["binh-luong"], {"binh-luong"}),
+        (["school"], {"binh-luong"}),
+        (["te-thanh-hoa"], {"thanh-hoa"}),
+        (["ke-nhiem-nhu-xuan", "a-new-agency"], {"ke-nhiem-nhu-xuan"}),
+        ([], set()),
+    ],
+)
+def test_a_unit_is_kept_out_when_somebody_says_so_of_one_of_its_agencies(directory, said, kept_out) -> None:
+    clear = Clear(commune="binh-luong", kinds=("VIOLENCE",), relations=("TEACHER",), withhold_from=frozenset(said))
+    units = ("binh-luong", "ke-nhiem-nhu-xuan", "thanh-hoa")
+    assert {unit for unit in units if unit_kept_out(unit, clear, directory)} == kept_out
 
 
 @settings(max_examples=60, deadline=None, database=None)

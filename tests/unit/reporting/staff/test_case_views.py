@@ -133,6 +133,12 @@ def test_a_child_in_words(directory):
     assert lines["new_field"].value == "giá trị mới"
 
 
+def test_whoever_has_one_child_of_several_reads_nothing_of_all_of_them_together(directory):
+    [section] = sections_of("child", CHILD, directory, whole=False)
+    assert section.title == "Trẻ em"
+    assert "Chuyện bịa ra" not in str(section)
+
+
 @pytest.mark.parametrize(
     ("relation", "barred"), [("FATHER", {"Cha"}), ("MOTHER", {"Mẹ"}), ("PARENT", {"Cha", "Mẹ"}), ("NEIGHBOUR", set())]
 )
