@@ -141,7 +141,7 @@ def _common(event: Event, events: list[Event], said: Declared, counted_in: Calla
     if received is None:
         raise Permanent("no usable time of reception")
     occurred = moment(data.get("occurred_at"))
-    more = [one.data for one in events if one.name == "incident.supplemented"]
+    more = [one.data for one in events if one.name == lifecycle.SUPPLEMENT]
     danger = data.get("immediate_danger")
     return {
         "incident_id": data["incident_id"],

@@ -40,8 +40,8 @@ class Opening:
     """With the private keys of this installation.
 
     A report that does not open (a key that is not here, a damaged message) makes a case of unknown values: the child is
-    counted, the fact keeps the original, and both are tried again when the worker starts or the rollups are rebuilt,
-    with whatever keys there are then. A dead letter would take the child out of every number instead.
+    counted, the fact keeps the original, and both are tried again while the worker runs and when the rollups are
+    rebuilt, with whatever keys there are then. A dead letter would take the child out of every number instead.
     """
 
     def __init__(self, load: Callable[[], Mapping[str, X25519PrivateKey]]) -> None:

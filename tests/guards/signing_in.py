@@ -131,8 +131,8 @@ SIGNING_IN = (
     Guard(
         "a planted session ends",
         f"{_STAFF}/signin.py",
-        "        end_session_here()\n        response = make_response(redirect(_after",
-        "        response = make_response(redirect(_after",
+        "        end_session_here()\n        response = see(_after",
+        "        response = see(_after",
         _entering("test_a_session_that_was_planted_is_not_the_one_that_is_used"),
     ),
     Guard(

@@ -29,9 +29,8 @@ def answered(content: bytes, media_type: str, headers: Mapping[str, str], modifi
     response.set_etag(tag)
     if modified is not None:
         response.last_modified = modified
-    for name in ("X-Report-Version", "X-Report-State"):
-        if name in headers:
-            response.headers[name] = headers[name]
+    if "X-Report-Version" in headers:
+        response.headers["X-Report-Version"] = headers["X-Report-Version"]
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Authorization"
     return response

@@ -1,4 +1,7 @@
-"""Accounts: every change that counts is one conditional update, so that of two requests at the same moment one wins."""
+"""Accounts: what is spent or set once is one conditional update, so that of two requests at the same moment one wins.
+
+What an administrator says of somebody is written as it was said last.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What reporting keeps in MongoDB: the shape and the indexes of every collection.
 
-The models are the description, and what staff pages will read through; the projector and the big reads use the same
-collections raw, because building a document object costs ten times its decoding.
+The models are the description and make the indexes; everything reads and writes the same collections raw, because
+building a document object costs ten times its decoding.
 """
 
 from __future__ import annotations

@@ -15,8 +15,9 @@ from pymongo.errors import DuplicateKeyError
 
 from services.reporting.documents.segments import Pair, place_of
 from services.reporting.documents.store import Documents
+from services.reporting.reports.states import PUBLISHED
 
-_PUBLISHED = ["approved", "locked"]
+_PUBLISHED = list(PUBLISHED)
 # What a listing and the comparison with marks need; the numbers of large reports stay where they are.
 _HEAD = ("report", "definition", "calendar", "period", "unit", "version", "state", "as_of", "made_from", "basis")
 

@@ -18,7 +18,8 @@ from services.reporting.documents import Store, case_keys, dead_letters, facts, 
 from services.reporting.keys.keyring import Keyring
 from services.reporting.keys.notes import seal_note
 from services.reporting.keys.parts import Erased
-from services.reporting.keys.rewrap import STEP, SUPPLEMENTED, is_sealed, without_parts
+from services.reporting.keys.rewrap import is_sealed, without_parts
+from services.reporting.lifecycle import STEP, SUPPLEMENT
 from shared import crashpoints, logs
 from shared.events import decode
 from shared.sealing import stripped
@@ -150,7 +151,7 @@ def _all_erased(store: Store, incident: str) -> bool:
 def _strip_letters(store: Store, case_id: str, incident: str, alone: bool, folder: Path | None) -> None:
     """Copies that died on the way. Whatever is in them is stored by now, or can't be read."""
     for letter in dead_letters.of_incident(store.dead_letters, incident):
-        if letter["name"] == SUPPLEMENTED and not alone:
+        if letter["name"] == SUPPLEMENT and not alone:
             continue  # it may be all that the other children have of it
         body = _without(letter, case_id)
         if body is not None:

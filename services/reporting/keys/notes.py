@@ -16,7 +16,7 @@ from services.reporting import access_log
 from services.reporting.documents import Store, sealed_parts, translated
 from services.reporting.keys.keyring import Keyring, Unopened, text_of
 from services.reporting.keys.making import keys_of
-from services.reporting.keys.parts import NotSealed, open_part
+from services.reporting.keys.parts import open_part
 
 NOTE = "note"
 
@@ -56,6 +56,3 @@ def read_note(store: Store, keyring: Keyring, case_id: str, row: Mapping[str, An
     if kept is not None and hashlib.sha256(kept.parts.get(part, b"")).hexdigest() != digest:
         raise Unopened("a note is not the one that the access log names")
     return str(open_part(store, keyring, case_id, part))
-
-
-__all__ = ["NOTE", "NotSealed", "Unopened", "read_note", "seal_note"]

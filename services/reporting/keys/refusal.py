@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Refused(Exception):
-    """Nothing was changed. The text says in two languages what is wrong and what to do."""
+    """Nothing of what was asked for was done. The text says in two languages what is wrong and what to do."""
 
     def __init__(self, vi: str, en: str) -> None:
         super().__init__(f"{vi}\n{en}")

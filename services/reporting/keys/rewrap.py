@@ -18,12 +18,12 @@ from services.reporting.documents import Store, case_keys, sealed_parts
 from services.reporting.documents.facts import Kept
 from services.reporting.keys.keyring import Keyring, ShareKey, text_of
 from services.reporting.keys.making import keys_of
+from services.reporting.lifecycle import STEP, SUPPLEMENT
 from services.reporting.opening import Opening, Unsealed
 from shared import crashpoints
 from shared.events import Event, Message
 from shared.sealing import stripped
 
-SUPPLEMENTED, STEP = "incident.supplemented", "case.step_recorded"
 CHILD = "child"
 # Bytes of JSON. Each child has a copy of what is shorter, for that costs less than a document of its own.
 _LONG = 4096
@@ -143,7 +143,7 @@ def _cases_of(event: Event, known: Cases) -> Sequence[str]:
         return cases_in(event)
     if event.name == STEP:
         return [str(event.data["case_id"])]
-    return known.get(_incident_of(event), ()) if event.name == SUPPLEMENTED else ()
+    return known.get(_incident_of(event), ()) if event.name == SUPPLEMENT else ()
 
 
 def _merge(documents: dict[str, dict[str, Any]], document: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Response, make_response, redirect, request
+from flask import Response, request
 
 from services.reporting.documents import accounts, enrolments, translated
 from services.reporting.parts import parts
@@ -16,7 +16,7 @@ from services.reporting.staff import account_making, enrolling, second_factor
 from services.reporting.staff.entering import note
 from services.reporting.staff.guard import Forbidden, asks, current, desk, may, roster
 from services.reporting.staff.labels import shown
-from services.reporting.staff.pages import page, staff_pages
+from services.reporting.staff.pages import page, see, staff_pages
 from shared.directory import Agency
 
 pages = staff_pages("accounts")
@@ -90,7 +90,7 @@ def change(key: str) -> Response:
     with translated():
         accounts.change(store.accounts, key, fields, waits)
         enrolments.drop(store.enrolments, key)
-    return make_response(redirect(f"/staff/tai-khoan/{key}", 303))
+    return see(f"/staff/tai-khoan/{key}")
 
 
 @pages.post("/tai-khoan/<key>/ma")
@@ -114,7 +114,7 @@ def disable(key: str) -> Response:
     account = _somebody_elses(key)
     note(parts().store, current().account, "ACCOUNT_DISABLED", parts().now(), account["user"])
     account_making.disable(parts().store, key, parts().now())
-    return make_response(redirect(f"/staff/tai-khoan/{key}", 303))
+    return see(f"/staff/tai-khoan/{key}")
 
 
 @pages.post("/tai-khoan/<key>/mo-lai")
@@ -126,7 +126,7 @@ def enable(key: str) -> Response:
     note(store, me.account, "ACCOUNT_ENABLED", parts().now(), account["user"])
     with translated():
         accounts.enable(store.accounts, key, waits)
-    return make_response(redirect(f"/staff/tai-khoan/{key}", 303))
+    return see(f"/staff/tai-khoan/{key}")
 
 
 def _account(key: str) -> dict[str, Any]:

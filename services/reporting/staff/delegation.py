@@ -6,14 +6,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
-from flask import Response, make_response, redirect, request
+from flask import Response, request
 
 from services.reporting.documents import accounts, delegations, translated
 from services.reporting.parts import parts
 from services.reporting.staff.entering import note
 from services.reporting.staff.guard import Forbidden, asks, current
 from services.reporting.staff.labels import role_of
-from services.reporting.staff.pages import page, staff_pages
+from services.reporting.staff.pages import page, see, staff_pages
 from services.reporting.staff.wording import local
 from shared.authority.table import APART
 from shared.calendar import LOCAL
@@ -60,7 +60,7 @@ def give() -> Response:
                 "revoked_by": None,
             },
         )
-    return make_response(redirect("/staff/uy-quyen", 303))
+    return see("/staff/uy-quyen")
 
 
 @pages.post("/uy-quyen/thu-hoi")
@@ -75,7 +75,7 @@ def take_back() -> Response:
     note(store, me.account, "DELEGATION_REVOKED", now, f"của {receiver['user'] if receiver else found['receiver']}")
     with translated():
         delegations.revoke(store.delegations, found["_id"], me.viewer.account, now)
-    return make_response(redirect("/staff/uy-quyen", 303))
+    return see("/staff/uy-quyen")
 
 
 def _page(form: dict[str, str], errors: dict[str, str], status: int = 200) -> Response:

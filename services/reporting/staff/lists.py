@@ -59,8 +59,7 @@ def entries(cases: Iterable[Case], directory: Directory, agency: str | None, now
     for case in cases:
         by_incident.setdefault(case["incident_id"], []).append(case)
     found = [_entry(children, directory, agency, now) for children in by_incident.values()]
-    far = max((entry.due for entry in found if entry.due is not None), default=now)
-    return sorted(found, key=lambda one: (one.due is None, one.due or far, -one.received_at.timestamp(), one.code))
+    return sorted(found, key=lambda one: (one.due is None, one.due or now, -one.received_at.timestamp(), one.code))
 
 
 def _entry(cases: list[Case], directory: Directory, agency: str | None, now: datetime) -> Entry:

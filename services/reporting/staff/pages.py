@@ -51,6 +51,11 @@ def page(template: str, status: int = 200, **shown: Any) -> Response:
     return make_response(render_template(f"staff/{template}", **shown), status)
 
 
+def see(path: str) -> Response:
+    """After a POST, or in the place of a page: look there, with GET."""
+    return make_response(redirect(path, 303))
+
+
 def refusal(template: str, status: int, **shown: Any) -> Response:
     """A page that needs nothing of the database, because that may be what does not answer."""
     g.refused = True
@@ -74,7 +79,7 @@ def home() -> str:
 def _sign_in_first(refused: NoSession) -> Response:
     if request.method in {"GET", "HEAD"}:
         path = request.full_path if request.query_string else request.path
-        return make_response(redirect(f"{url_for('signin.form')}?next={quote(path, safe='/')}", 303))
+        return see(f"{url_for('signin.form')}?next={quote(path, safe='/')}")
     # What was posted is not kept; the page that asked for it is opened again after signing in, where there is one.
     return refusal("session_over.html", 401, back=request.path if _is_page(request.path) else None)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, make_response, redirect, request
+from flask import Response, request
 
 from services.reporting.documents import accounts, delegations, translated
 from services.reporting.parts import parts
@@ -14,7 +14,7 @@ from services.reporting.staff import second_factor
 from services.reporting.staff.entering import next_of, note
 from services.reporting.staff.guard import current, desk, signed_in
 from services.reporting.staff.labels import role_of, shown
-from services.reporting.staff.pages import page, staff_pages
+from services.reporting.staff.pages import page, see, staff_pages
 
 pages = staff_pages("people")
 _LATELY, _MINUTE = timedelta(days=30), timedelta(minutes=1)
@@ -60,7 +60,7 @@ def leave_everywhere() -> Response:
     note(parts().store, current().account, "SESSIONS_ENDED", parts().now())
     with translated():
         accounts.end_sessions(parts().store.accounts, current().viewer.account)
-    response = make_response(redirect("/staff/dang-nhap", 303))
+    response = see("/staff/dang-nhap")
     desk().door.let_out(response)
     return response
 

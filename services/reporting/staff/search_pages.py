@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, redirect, request, url_for
+from flask import Response, request, url_for
 
 from services.reporting.keys import each_own
 from services.reporting.parts import parts
@@ -11,7 +11,7 @@ from services.reporting.staff.case_lookup import NotYours, sight_now
 from services.reporting.staff.guard import Forbidden, asks, desk, signed_in
 from services.reporting.staff.lists import entries
 from services.reporting.staff.opening import FOUND, SEARCHED, log
-from services.reporting.staff.pages import page, staff_pages
+from services.reporting.staff.pages import page, see, staff_pages
 from services.reporting.staff.sight import Sight
 from shared import case_codes, logs
 from shared.authority.table import CHILD
@@ -32,9 +32,7 @@ def form() -> Response:
 @pages.get("/tim/ma")
 @signed_in
 def reload() -> Response:
-    answer = redirect(url_for("search.form"), 303)
-    assert isinstance(answer, Response)
-    return answer
+    return see(url_for("search.form"))
 
 
 @pages.post("/tim/ma")
@@ -49,9 +47,7 @@ def by_code() -> Response:
     read = case_codes.read(code)
     named = [one["code"] for one in found if read is not None and one["number"] == read[1]]
     where = url_for("cases.case", code=named[0]) if named else url_for("cases.incident", code=found[0]["incident_code"])
-    answer = redirect(where, 303)
-    assert isinstance(answer, Response)
-    return answer
+    return see(where)
 
 
 @pages.post("/tim")

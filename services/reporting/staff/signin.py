@@ -8,14 +8,14 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, make_response, redirect, request
+from flask import Response, request
 
 from services.reporting.documents import accounts, staff_sessions, translated
 from services.reporting.parts import parts
 from services.reporting.staff import enrolling, entering, ticket_cookie
 from services.reporting.staff.entering import Entered
 from services.reporting.staff.guard import desk, signed_in, visitor
-from services.reporting.staff.pages import home, page, refusal, staff_pages
+from services.reporting.staff.pages import home, page, refusal, see, staff_pages
 from services.reporting.staff.throttle import Slow
 from shared import metrics
 from shared.web.staff import NoSession
@@ -30,7 +30,7 @@ def form() -> Response:
     wanted = entering.next_of(request.args.get("next"))
     who = visitor()
     if who is not None:
-        return make_response(redirect(wanted or home(), 303))
+        return see(wanted or home())
     return page("sign_in.html", next=wanted, user="", wrong=False, slow=None)
 
 
@@ -57,7 +57,7 @@ def enter() -> Response:
         )
     if isinstance(verdict, Entered):
         end_session_here()
-        response = make_response(redirect(_after(verdict, wanted), 303))
+        response = see(_after(verdict, wanted))
         let_in(response, verdict.account, known=True)
         with translated():
             accounts.visited(parts().store.accounts, verdict.account["_id"], now)
@@ -73,7 +73,7 @@ def enter() -> Response:
 @signed_in
 def first_page() -> Response:
     """The page that somebody of this role begins with."""
-    return make_response(redirect(home(), 303))
+    return see(home())
 
 
 @pages.post("/dang-xuat")
@@ -82,7 +82,7 @@ def leave() -> Response:
     if who is not None:
         desk().door.of_this_session(who.session)
         end_session_here()
-    response = make_response(redirect("/staff/dang-nhap", 303))
+    response = see("/staff/dang-nhap")
     desk().door.let_out(response)
     return response
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, redirect
+from flask import Response
 
 from services.reporting.staff import enrolling
 from services.reporting.staff.enrolling import Ticket
 from services.reporting.staff.guard import desk
+from services.reporting.staff.pages import see
 
 _NAME = "dat"
 
@@ -16,7 +17,7 @@ def given() -> Ticket | None:
 
 
 def sent(where: str, ticket: Ticket) -> Response:
-    response = make_response(redirect(where, 303))
+    response = see(where)
     desk().door.keep(response, _NAME, str(ticket), enrolling.RESET_LASTS)
     return response
 
