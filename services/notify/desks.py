@@ -31,8 +31,12 @@ class Desk(Protocol):
 
     def claim(self, document_id: str, channel: str, name: str, now: datetime) -> Claimed | None: ...
 
+    def read(self, document_id: str) -> Row | None:
+        """As it is now."""
+        ...
+
     def wanted(self, document: Row, held: Held) -> bool:
-        """Whether this message still needs to be sent, and may be."""
+        """Whether this message still needs to be sent, may be, and is still ours."""
         ...
 
     def parcel(self, document: Row, held: Held) -> Parcel: ...
@@ -72,9 +76,13 @@ class AlertDesk:
     def claim(self, document_id: str, channel: str, name: str, now: datetime) -> Claimed | None:
         return claims.claim(collections.alerts(), document_id, channel, name, now)
 
+    def read(self, document_id: str) -> Row | None:
+        return alerts.get(document_id)
+
     def wanted(self, document: Row, held: Held) -> bool:
+        row = _row_of(document, held)
         open_ = document.get("acknowledged_at") is None and document["state"] != states.WITHDRAWN
-        return open_ and _row_of(document, held).get("ended_at") is None
+        return open_ and bool(row) and row.get("ended_at") is None
 
     def parcel(self, document: Row, held: Held) -> Parcel:
         return self._composer.parcel(document, held)
@@ -131,68 +139,67 @@ class AlertDesk:
         raise RuntimeError("an alert changed each time an outcome was about to be recorded")
 
 
-class IncidentDesk:
+class PlainDesk:
+    """Documents of which no delivery's outcome changes anything but itself."""
+
+    name: str
+
+    def __init__(self, rows: Callable[[], Rows]) -> None:
+        self._rows = rows
+
+    def due(self, channel: str, now: datetime, limit: int) -> list[str]:
+        return claims.due(self._rows(), channel, now, limit)
+
+    def claim(self, document_id: str, channel: str, name: str, now: datetime) -> Claimed | None:
+        return claims.claim(self._rows(), document_id, channel, name, now)
+
+    def read(self, document_id: str) -> Row | None:
+        return claims.read(self._rows(), document_id)
+
+    def record(self, document: Row, held: Held, outcome: Outcome, now: datetime) -> bool:
+        delivery, attempt = changes_of(outcome, held, now)
+        return claims.record(self._rows(), document["_id"], held, delivery, attempt)
+
+    def tells(self, document: Row, held: Held, outcome: Outcome) -> bool:
+        return False
+
+    def record_all(self, finished: Sequence[tuple[Row, Held, Outcome]], now: datetime) -> int:
+        return _record_all(self._rows(), finished, now)
+
+
+class IncidentDesk(PlainDesk):
     """Messages on an incident's clocks."""
 
     name = "incidents"
 
     def __init__(self, composer: ClockComposer) -> None:
+        super().__init__(collections.incidents)
         self._composer = composer
-
-    def due(self, channel: str, now: datetime, limit: int) -> list[str]:
-        return claims.due(collections.incidents(), channel, now, limit)
-
-    def claim(self, document_id: str, channel: str, name: str, now: datetime) -> Claimed | None:
-        return claims.claim(collections.incidents(), document_id, channel, name, now)
 
     def wanted(self, document: Row, held: Held) -> bool:
         """Not once the clock has moved on: what was to be warned of is done, or missed by now."""
         row = _row_of(document, held)
         about = row.get("about") or {}
         now = {(clock["case_id"], clock["clock"]): clock["state"] for clock in document.get("clocks", [])}
-        return row.get("ended_at") is None and now.get((about.get("case_id"), about.get("clock"))) == about.get("state")
+        moved_on = now.get((about.get("case_id"), about.get("clock"))) != about.get("state")
+        return bool(row) and row.get("ended_at") is None and not moved_on
 
     def parcel(self, document: Row, held: Held) -> Parcel:
         return self._composer.parcel(document, _row_of(document, held), held)
 
-    def record(self, document: Row, held: Held, outcome: Outcome, now: datetime) -> bool:
-        delivery, attempt = changes_of(outcome, held, now)
-        return claims.record(collections.incidents(), document["_id"], held, delivery, attempt)
 
-    def tells(self, document: Row, held: Held, outcome: Outcome) -> bool:
-        return False
-
-    def record_all(self, finished: Sequence[tuple[Row, Held, Outcome]], now: datetime) -> int:
-        return _record_all(collections.incidents(), finished, now)
-
-
-class NoticeDesk:
+class NoticeDesk(PlainDesk):
     name = "notices"
 
     def __init__(self, composer: NoticeComposer) -> None:
+        super().__init__(collections.notices)
         self._composer = composer
 
-    def due(self, channel: str, now: datetime, limit: int) -> list[str]:
-        return claims.due(collections.notices(), channel, now, limit)
-
-    def claim(self, document_id: str, channel: str, name: str, now: datetime) -> Claimed | None:
-        return claims.claim(collections.notices(), document_id, channel, name, now)
-
     def wanted(self, document: Row, held: Held) -> bool:
-        return True
+        return bool(_row_of(document, held))
 
     def parcel(self, document: Row, held: Held) -> Parcel:
         return self._composer.parcel(document, held)
-
-    def record(self, document: Row, held: Held, outcome: Outcome, now: datetime) -> bool:
-        delivery, attempt = changes_of(outcome, held, now)
-        return claims.record(collections.notices(), document["_id"], held, delivery, attempt)
-
-    def tells(self, document: Row, held: Held, outcome: Outcome) -> bool:
-        return False
-
-    def record_all(self, finished: Sequence[tuple[Row, Held, Outcome]], now: datetime) -> int:
-        return _record_all(collections.notices(), finished, now)
 
 
 def _record_all(rows: Rows, finished: Sequence[tuple[Row, Held, Outcome]], now: datetime) -> int:
@@ -212,8 +219,10 @@ def _event_of(alert: Row, held: Held, outcome: Outcome, now: datetime) -> dict[s
 
 
 def _row_of(document: Row, held: Held) -> Row:
-    return next((row for row in document["deliveries"] if row["id"] == held.id), {})
+    """The delivery; empty if it is another's by now."""
+    mine = (row for row in document["deliveries"] if row["id"] == held.id and row["generation"] == held.generation)
+    return next(mine, {})
 
 
 def _still_ours(alert: Row, held: Held) -> bool:
-    return any(row["id"] == held.id and row["generation"] == held.generation for row in alert["deliveries"])
+    return bool(_row_of(alert, held))

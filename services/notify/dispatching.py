@@ -17,7 +17,7 @@ _UNKNOWN_FIRST, _UNKNOWN_CAP = 2.0, 60.0
 # One call and one repeat: a repeated alert beats a missing one, a third one only teaches people to ignore them.
 _DOUBTFUL_CALLS = 2
 # As long as the slowest call takes: begun later, it would end after the lease, and another one would repeat it.
-_CALL = timedelta(seconds=12)
+CALL = timedelta(seconds=12)
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,14 @@ def before(held: Held, *, wanted: bool, repeats_safely: bool, now: datetime) -> 
         return Outcome(states.UNKNOWN if held.doubtful else states.EXPIRED, None, "not_sent", "too_old")
     if held.doubtful >= _DOUBTFUL_CALLS and not repeats_safely:
         return Outcome(states.UNKNOWN, None, "not_sent", "repeated_once")
-    if now > held.lease_ends - _CALL:
-        return Outcome(states.UNKNOWN if held.doubtful else states.PENDING, now, "not_sent", "no_time_left")
+    if now > held.lease_ends - CALL:
+        return put_back(held, now, "no_time_left")
     return None
+
+
+def put_back(held: Held, now: datetime, reason: str) -> Outcome:
+    """Nothing was sent and it is due again at once."""
+    return Outcome(states.UNKNOWN if held.doubtful else states.PENDING, now, "not_sent", reason)
 
 
 def after(held: Held, result: Result, *, repeats_safely: bool, now: datetime, rand: Callable[[], float]) -> Outcome:

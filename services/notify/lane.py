@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
 
@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 _POLL = 1.0
 _BATCH = 50
+# So old a claim may be that what was read with it still decides who is told.
+_FRESH = timedelta(seconds=1)
 # An outcome that can't be written is worth some patience: without it the message goes out twice.
 _RECORD_WAITS = (0.2, 1.0, 3.0)
 
@@ -78,6 +80,10 @@ class Lane:
                     self._round()
                 except DependencyDown as down:
                     log.warning("lane waits", channel=self._name, dependency=down.dependency)
+                    self._stopping.wait(1.0)
+                except Exception as error:
+                    # A question that the database refuses once is asked again; a lane that ended would end the worker.
+                    log.error("lane failed", channel=self._name, error=error)
                     self._stopping.wait(1.0)
                 self._wait()
         finally:
@@ -161,7 +167,13 @@ class Lane:
 
     def _deliver(self, desk: Desk, document: Row, held: Held) -> None:
         safe = self._channel.repeats_safely
-        outcome = dispatching.before(held, wanted=desk.wanted(document, held), repeats_safely=safe, now=self._now())
+        try:
+            document = self._as_it_is(desk, document, held)
+        except Temporary:
+            outcome: Outcome | None = dispatching.put_back(held, self._now(), "not_read")
+        else:
+            wanted = desk.wanted(document, held)
+            outcome = dispatching.before(held, wanted=wanted, repeats_safely=safe, now=self._now())
         if outcome is None:
             result = self._call(desk, document, held)
             outcome = dispatching.after(held, result, repeats_safely=safe, now=self._now(), rand=self._rand)
@@ -172,6 +184,14 @@ class Lane:
         else:
             _say("delivery", held, outcome)
             self._recorder.add((desk, document, held, outcome))
+
+    def _as_it_is(self, desk: Desk, document: Row, held: Held) -> Row:
+        """The document, read again if the claim waited for a thread: a conflict that was stored meanwhile stops the
+        message.
+        """
+        if self._now() - held.claimed_at <= _FRESH:
+            return document
+        return desk.read(document["_id"]) or {**document, "deliveries": []}
 
     def _call(self, desk: Desk, document: Row, held: Held) -> Result:
         try:

@@ -9,8 +9,8 @@ import httpx
 from services.notify.channels.base import Failed, Parcel, Result, Sent, Unknown
 from shared import gateway
 
-# Below the lease of a claim with the wait for a free thread in between; see dispatcher.
-_LIMITS = httpx.Timeout(8.0, connect=5.0, pool=5.0)
+# Together no longer than a call may take (`dispatching`): begun in time, it ends before its claim does.
+_LIMITS = httpx.Timeout(connect=3.0, write=2.0, read=6.0, pool=1.0)
 
 
 class SmsHttp:

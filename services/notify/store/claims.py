@@ -40,6 +40,10 @@ class Held:
     expires_at: datetime
     lease_ends: datetime
 
+    @property
+    def claimed_at(self) -> datetime:
+        return self.lease_ends - LEASE
+
 
 @dataclass(frozen=True)
 class Claimed:
@@ -88,6 +92,11 @@ def claim(rows: Rows, document_id: str, channel: str, name: str, now: datetime) 
     if document is None:
         return None
     return Claimed(document, tuple(_held(row) for row in document["deliveries"] if row.get("claim") == name))
+
+
+def read(rows: Rows, document_id: str) -> Row | None:
+    with store():
+        return rows.find_one({"_id": document_id})
 
 
 def record(
