@@ -38,39 +38,42 @@ class DeadLetters:
         row = dead.keep(letter, now)
         crashpoints.reach("notify.dead_stored")
         _DEAD.inc()
+        # Each death is told: sent again and dead again is a trouble of its own.
+        about = f"{row['_id']}/{letter.at.isoformat()}"
         if letter.name == "incident.reported":
             also = self._unit_above(row.get("commune"), now) if self._sandbox or not row.get("drill") else ()
             self._notices.tell(
                 "dead_report",
-                str(row["_id"]),
+                about,
                 "Có một tin báo về trẻ em mà hệ thống không đọc được, nên chưa cơ quan nào được báo. "
-                "Hãy liên hệ ngay người vận hành và Ban bảo vệ trẻ em xã.",
+                "Hãy gọi ngay người vận hành.",
                 also,
             )
         else:
-            self._notices.tell("dead_letter", str(row["_id"]), "Có một sự kiện không xử lý được (dead list).")
+            self._notices.tell("dead_letter", about, "Có một sự kiện không xử lý được (dead list).")
 
     def elsewhere(self, event: Event) -> None:
         """A message that died in a service that sends nothing itself (`projection.failed`). Raises `DependencyDown`.
 
-        Told once per dead message, however often it dies there; the event says no more than its headers did.
+        Told once for each time that it dies there; the event says no more than its headers did.
         """
         data = event.data
+        about = f"{data['event_id']}/{data['at']}"
         log.error("dead elsewhere", event_id=data["event_id"], incident_id=data["incident_id"], name=data["name"])
         if data["name"] == "incident.reported":
             commune = data["commune"] or event.commune
             also = self._unit_above(commune, self._now()) if self._sandbox or not event.drill else ()
             self._notices.tell(
                 "unprojected_report",
-                data["event_id"],
-                "Có một tin báo về trẻ em chưa vào được sổ vụ việc và số liệu, có thể chưa cơ quan nào được báo. "
-                "Hãy liên hệ ngay người vận hành và Ban bảo vệ trẻ em xã.",
+                about,
+                "Có một tin báo về trẻ em chưa vào được sổ vụ việc, có thể chưa cơ quan nào được báo. "
+                "Hãy gọi ngay người vận hành.",
                 also,
             )
         else:
             self._notices.tell(
                 "unprojected_event",
-                data["event_id"],
+                about,
                 "Có một sự kiện chưa vào được sổ vụ việc và số liệu (reporting: dead list).",
             )
 

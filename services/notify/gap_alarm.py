@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from services.notify.gaps import Gap
 from services.notify.operator_notices import Notices
 from services.notify.store import spools
 from shared import logs, metrics
@@ -13,6 +14,15 @@ AGE = timedelta(seconds=60)
 
 log = logs.get(__name__)
 _GAPS = metrics.counter("notify_gaps_total", "Gaps in an intake's sequence that were told to the operator")
+
+
+def sentence(spool: str, gap: Gap) -> str:
+    """What is missing, and what the operator can do about it."""
+    numbers = f"số {gap.low}" if gap.low == gap.high else f"số {gap.low} đến {gap.high}"
+    return (
+        f"Thiếu {gap.high - gap.low + 1} sự kiện ({numbers}) của {spool}: có thể là tin báo chưa đến. "
+        f"Hãy gửi lại: spool replay --from {gap.low} --to {gap.high}."
+    )
 
 
 class GapAlarm:
@@ -34,7 +44,7 @@ class GapAlarm:
                 told += self._notices.tell(
                     "gap",
                     f"{row['_id']}/{gap.low}",
-                    f"Thiếu {gap.high - gap.low + 1} sự kiện (số {gap.low} đến {gap.high}) của {row['_id']}.",
+                    sentence(row["_id"], gap),
                 )
                 _GAPS.inc()
                 log.error("gap", spool=row["_id"], from_seq=gap.low, to_seq=gap.high)

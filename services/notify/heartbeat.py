@@ -7,9 +7,7 @@ import socket
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from services.notify.documents.connection import store
-from services.notify.store import collections
-from services.notify.store.collections import Row
+from services.notify.store import heartbeats
 
 EVERY = 3.0
 FRESH = timedelta(seconds=20)
@@ -37,24 +35,16 @@ class Heartbeat:
             "parts": dict(self._parts()),
             "directory": self._directory(),
         }
-        with store():
-            collections.heartbeats().update_one({"_id": self._id}, {"$set": fields}, upsert=True)
+        heartbeats.beat(self._id, fields)
 
     def gone(self) -> None:
         """The worker leaves on purpose."""
-        with store():
-            collections.heartbeats().delete_one({"_id": self._id})
-
-
-def fresh(now: datetime) -> list[Row]:
-    """Workers that gave a sign of life lately."""
-    with store():
-        return list(collections.heartbeats().find({"at": {"$gte": now - FRESH}}))
+        heartbeats.gone(self._id)
 
 
 def problem(now: datetime) -> str | None:
     """For `/readyz`: why no worker could handle a report now, or None."""
-    workers = fresh(now)
+    workers = heartbeats.since(now - FRESH)
     if not workers:
         return "no worker has given a sign of life"
     if not any(worker["broker"] for worker in workers):

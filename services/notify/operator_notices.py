@@ -9,9 +9,7 @@ from typing import Any
 
 from services.notify import states, telling
 from services.notify.deliveries import waiting
-from services.notify.documents.connection import store
-from services.notify.documents.notice import Notice
-from services.notify.store import collections
+from services.notify.store import notices
 from shared import logs, metrics
 from shared.authority import Contact, normal_mailbox, normal_phone
 
@@ -65,10 +63,7 @@ class Notices:
             "created_at": now,
             "deliveries": rows,
         }
-        with store():
-            Notice(id=identity, **fields).validate()
-            result = collections.notices().update_one({"_id": identity}, {"$setOnInsert": fields}, upsert=True)
-        if result.upserted_id is None:
+        if not notices.keep(identity, fields):
             return False
         _NOTICES.labels(kind).inc()
         level = log.info if mail_only or not operator else log.error
@@ -80,14 +75,14 @@ class Notices:
 def _deliveries(identity: str, operator: Operator, also: Sequence[Contact], now: datetime) -> list[dict[str, Any]]:
     targets: dict[str, tuple[str, str]] = {}
     if operator.phone:
-        targets[normal_phone(operator.phone)] = ("sms", "operator")
+        targets[normal_phone(operator.phone)] = (states.SMS, "operator")
     if operator.mail:
-        targets[normal_mailbox(operator.mail)] = ("email", "operator")
+        targets[normal_mailbox(operator.mail)] = (states.EMAIL, "operator")
     for contact in also:
         for phone in contact.phones:
-            targets.setdefault(normal_phone(phone), ("sms", contact.id))
+            targets.setdefault(normal_phone(phone), (states.SMS, contact.id))
         for mailbox in contact.mailboxes:
-            targets.setdefault(normal_mailbox(mailbox), ("email", contact.id))
+            targets.setdefault(normal_mailbox(mailbox), (states.EMAIL, contact.id))
     return [
         waiting(telling.identifier("delivery", identity, channel, to), contact_id, channel, to, now)
         for to, (channel, contact_id) in targets.items()

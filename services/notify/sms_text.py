@@ -15,8 +15,9 @@ from datetime import datetime
 from services.notify.gsm7 import SEGMENT, plain, septets
 from shared.calendar import LOCAL
 
-# Danger that nobody ruled out is said as such where there is room, and as urgent where there is none.
-_SHORT = {"NOW": "KHAN", "UNKNOWN": "KHAN", "NOT_NOW": "THUONG"}
+# Danger that nobody ruled out is said as such where there is room, and as urgent where there is none. Never THUONG for
+# what can wait: without its marks it reads as "wound" as well.
+_SHORT = {"NOW": "KHAN", "UNKNOWN": "KHAN", "NOT_NOW": "KHONG KHAN"}
 _CLOCK = {"WARNED": "SAP HET HAN", "MISSED": "QUA HAN"}
 _LONG = {"UNKNOWN": "CHUA RO, COI NHU KHAN"}
 # First words of a message that climbed: nobody acknowledged, or somebody did and no step followed.

@@ -45,7 +45,12 @@ def keep(letter: DeadLetter, now: datetime) -> Row:
     with store():
         collections.dead_letters().update_one(
             {"_id": identity},
-            {"$set": fields, "$setOnInsert": {"stored_at": now}, "$inc": {"deaths": 1}},
+            {
+                "$set": fields,
+                "$unset": {"replayed_at": ""},  # dead again: it waits for somebody again
+                "$setOnInsert": {"stored_at": now},
+                "$inc": {"deaths": 1},
+            },
             upsert=True,
         )
         found = collections.dead_letters().find_one({"_id": identity})
@@ -59,15 +64,24 @@ def listed(limit: int = 1000) -> list[Row]:
         return list(collections.dead_letters().find({}, {"body": 0}).sort("stored_at", -1).limit(limit))
 
 
+def count_waiting() -> int:
+    """Those that nobody has sent again."""
+    with store():
+        return collections.dead_letters().count_documents({"replayed_at": None})
+
+
 def get(identity: str) -> Row | None:
     """By the row's id or by the event's."""
     with store():
         return collections.dead_letters().find_one({"$or": [{"_id": identity}, {"event_id": identity}]})
 
 
-def replayed(identity: str, now: datetime) -> None:
+def replayed(row: Row, now: datetime) -> None:
+    """`row` as it was read before it was sent again: one that has died anew meanwhile waits on."""
     with store():
-        collections.dead_letters().update_one({"_id": identity}, {"$set": {"replayed_at": now}})
+        collections.dead_letters().update_one(
+            {"_id": row["_id"], "deaths": row["deaths"]}, {"$set": {"replayed_at": now}}
+        )
 
 
 def message_of(row: Row) -> Message | None:

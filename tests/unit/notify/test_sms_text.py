@@ -81,7 +81,7 @@ def test_the_agency_takes_no_room_from_anything_else(agency, base, louder):
 
 
 @pytest.mark.parametrize(
-    ("urgency", "word"), [("NOW", " KHAN"), ("UNKNOWN", " CHUA RO, COI NHU KHAN"), ("NOT_NOW", " THUONG")]
+    ("urgency", "word"), [("NOW", " KHAN"), ("UNKNOWN", " CHUA RO, COI NHU KHAN"), ("NOT_NOW", " KHONG KHAN")]
 )
 def test_urgency_is_said_in_words(urgency, word):
     assert f"7K2F93QDXY{word}" in alert_text(facts(urgency=urgency, link="http://h/a/Ab3dEf6hJk9mNp2q"))
