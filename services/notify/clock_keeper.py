@@ -8,13 +8,15 @@ from typing import Any, Protocol
 
 from services.notify import clocks, escalation, raising, telling
 from services.notify.incident import Incident
-from services.notify.incident_rows import as_row, from_row
+from services.notify.incident_rows import as_row
 from services.notify.routing import COMMITTEE, barrier_around
 from services.notify.store import contacts, incidents
 from services.notify.store.collections import Row
+from services.notify.stored_incidents import judged
 from shared import crashpoints, logs, metrics
 from shared.authority import Contact, ladder
 from shared.directory import Directory
+from shared.failures import DependencyDown
 
 _TRIES = 30
 _BATCH = 100
@@ -32,6 +34,8 @@ class Ports(Protocol):
     def wake_incident(self) -> Callable[[str], None]: ...
     @property
     def told_of_incident(self) -> Callable[[], None]: ...
+    @property
+    def tell_operator(self) -> Callable[[str, str, str], object]: ...
 
     def to_people(self, incident: Incident) -> bool: ...
 
@@ -57,12 +61,13 @@ def advance(row: Row, incident: Incident, ports: Ports, directory: Directory, ev
         stored = current.get("clocks", []), current.get("next_action_at")
         if not folded.moves and stored == (folded.rows, folded.next_at):
             return
-        messages = [
-            message
-            for move in folded.moves
-            if move.alarm and ports.to_people(known)
-            for message in _messages(known, move, directory, everyone, now)
-        ]
+        messages: list[dict[str, Any]] = []
+        for move in folded.moves:
+            if move.alarm and ports.to_people(known):
+                found = _messages(known, move, directory, everyone, now)
+                messages += found
+                if not found and move.state == clocks.MISSED:
+                    _tell_operator(known, move, ports)
         events = [_event(known, move, directory, now) for move in folded.moves]
         if incidents.move_clocks(current, folded.rows, folded.next_at, events=events, deliveries=messages):
             crashpoints.reach("notify.clocks_moved")
@@ -75,7 +80,7 @@ def advance(row: Row, incident: Incident, ports: Ports, directory: Directory, ev
                 ports.told_of_incident()
             return
         again = incidents.get(known.id)
-        fresh = from_row(again) if again is not None else None
+        fresh = judged(again)
         if again is None or fresh is None:
             return
         current, known = again, fresh
@@ -101,12 +106,14 @@ class ClockRunner:
             return 0
         everyone, directory = contacts.everyone(), self._directory()
         for row in found:
-            incident = from_row(row)
             try:
+                incident = judged(row)
                 if incident is not None:
                     advance(row, incident, self._ports, directory, everyone)
-            except (KeyError, ValueError, TypeError, OverflowError) as error:
-                # One incident that cannot be judged must not hold the others; the watch-dog tells of it.
+            except DependencyDown:
+                raise
+            except Exception as error:
+                # One incident that cannot be judged or stored must not hold the others; the watch-dog tells of it.
                 log.error("clock cannot be judged", incident_id=row["_id"], error=error)
         return len(found)
 
@@ -122,6 +129,16 @@ def _folded(incident: Incident, stored: Any, directory: Directory, now: datetime
 
 def _event(incident: Incident, move: clocks.Move, directory: Directory, now: datetime) -> dict[str, Any]:
     return telling.stored(telling.deadline_event(incident, move, directory.version, now))
+
+
+def _tell_operator(incident: Incident, move: clocks.Move, ports: Ports) -> None:
+    """Nobody who may know can be reached. Told first: told and not written is told once more, by the same id."""
+    clock = move.clock
+    ports.tell_operator(
+        "clock_untold",
+        f"{clock.case_id}/{clock.code}/{move.version}",
+        f"Trường hợp {incident.code}-{clock.number} quá hạn mà không báo được cho ai. Hãy gọi ngay cơ quan cấp trên.",
+    )
 
 
 def _messages(

@@ -96,9 +96,19 @@ def fold(
         wait = clock.next_at(now)
         waits += [wait] if wait is not None else []
         rows.append(_row(clock, state, version, wait))
-    # A clock that no fact asks for any more: its directory has none of that code now. It stays as it was told.
-    rows += [dict(row) for row in known.values()]
-    return Folded(rows, tuple(moves), min(waits, default=None))
+    for row in known.values():
+        # A clock that no fact asks for any more: the step that began it does not count, or the case was opened again.
+        # Of a code that the directory lacks now nobody can say so, and what was met or missed stays as it was told.
+        if row["state"] in {RUNNING, WARNED} and row["clock"] in directory.clocks:
+            moves.append(Move(_gone(row, now), STOPPED, row["version"] + 1, alarm=False))
+            rows.append({**row, "state": STOPPED, "version": row["version"] + 1, "next_at": None})
+        else:
+            rows.append(dict(row))
+    return Folded(rows, tuple(moves), _stored(min(waits, default=None)))
+
+
+def _gone(row: Mapping[str, Any], now: datetime) -> Clock:
+    return Clock(row["case_id"], row["number"], row["clock"], row["started_at"], row["due_at"], stopped_at=now)
 
 
 def clocks_of(incident: Incident, directory: Directory) -> tuple[Clock, ...]:
@@ -114,7 +124,7 @@ def _of_child(incident: Incident, child: Child, directory: Directory) -> Iterabl
     )
     begun, steps, ended = _since_opened(incident.by_staff, child.case_id)
     start = begun or received
-    urgent = _urgent_since(incident, received, directory)
+    urgent = urgent_since(incident, received, directory)
     starts = {SUBMITTED: start, APPROVED: start, **({EMERGENCY: max(start, urgent)} if urgent is not None else {})}
     for code in (EMERGENCY, SUBMITTED, APPROVED):
         if code in starts and code in directory.clocks:
@@ -159,7 +169,7 @@ def _since_opened(facts: Iterable[Fact], case_id: str) -> tuple[datetime | None,
     return begun, steps, ended
 
 
-def _urgent_since(incident: Incident, received: datetime, directory: Directory) -> datetime | None:
+def urgent_since(incident: Incident, received: datetime, directory: Directory) -> datetime | None:
     """Since when the decree's hours run: from the report, or from what was added to it; None if nothing is urgent."""
     clear = incident.reported
     if directory.urgent(clear.kinds, clear.danger):

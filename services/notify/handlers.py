@@ -93,7 +93,9 @@ def take_reports(reports: Sequence[tuple[Incident, Directory]], ports: Ports, ev
     before, and whoever adds one from now on sees it and its alerts; any other one is looked at again as a whole.
     """
     stored = incidents.known([incident.id for incident, _ in reports])
-    new = {incident.id: (incident, directory) for incident, directory in reports if incident.id not in stored}
+    # Of two copies the earlier reception counts: it comes last here, and stays.
+    latest_first = sorted(reports, key=lambda one: one[0].received_at, reverse=True)
+    new = {incident.id: (incident, directory) for incident, directory in latest_first if incident.id not in stored}
     now = ports.now()
     alerts = [
         document
@@ -110,6 +112,9 @@ def take_reports(reports: Sequence[tuple[Incident, Directory]], ports: Ports, ev
         if incident.id not in begun:
             incidents.report(incident.id, as_row(incident))
             settle(incident.id, ports, everyone)
+    # A case that was merged into one of these before it was here.
+    for incident_id in incidents.merged_into([incident for incident, _ in reports]):
+        settle(incident_id, ports, everyone)
 
 
 def alerts_of(

@@ -84,7 +84,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Incident:
-    """`reported` are the clear facts of the report alone; `clear` with all that came later. Times are UTC."""
+    """`reported` are the clear facts of the report alone; `clear` with all that came later. Times are UTC.
+
+    `void_merges`: ids of the merges that count for nothing, because of the case that they name (`merging` says which).
+    """
 
     id: str
     code: str
@@ -99,6 +102,7 @@ class Incident:
     reported: Clear
     children: tuple[Child, ...]
     facts: tuple[Fact, ...] = field(default=())
+    void_merges: frozenset[str] = frozenset()
 
     @property
     def clear(self) -> Clear:
@@ -113,7 +117,7 @@ class Incident:
         received = min([self.received_at, *(fact.at for fact in self.facts if fact.kind == EARLIER)])
         facts = [_dated(fact, received) for fact in self.facts if fact.id not in late]
         steps = sorted((fact for fact in facts if fact.kind == STEP), key=lambda fact: (fact.at, fact.place))
-        void = own_approvals(steps) | planless_approvals(steps)
+        void = own_approvals(steps) | planless_approvals(steps) | self.void_merges
         return tuple(fact for fact in facts if fact.id not in void)
 
     @cached_property
@@ -123,21 +127,64 @@ class Incident:
         """
         return tuple(fact for fact in self.deciding if fact.kind == STEP and fact.by_staff)
 
-    @property
-    def acted_on(self) -> bool:
-        """Whether staff recorded that something was done for a child of this incident."""
-        return any(fact.step not in NO_ACTION for fact in self.by_staff)
+    def acted_since(self, occasion: str) -> bool:
+        """Whether staff recorded of each child whose case is open that something was done for it, since what gave rise
+        to an alert of this occasion: what was done before does not answer it, nor what was done for another child.
+        """
+        cause = next((fact.place for fact in self.facts if fact.id == occasion.partition("/")[0]), None)
+        done = {
+            fact.case_id
+            for fact in self.by_staff
+            if fact.step not in NO_ACTION and (cause is None or fact.place > cause)
+        }
+        if not self.children:
+            return bool(done)
+        return all(child.case_id in done or self._over(child.case_id) for child in self.children)
 
     @property
     def ended(self) -> bool:
         """Whether staff have ended the case of every child."""
         return bool(self.children) and all(self._over(child.case_id) for child in self.children)
 
-    def _over(self, case_id: str) -> bool:
-        last = None
+    @property
+    def ended_by(self) -> frozenset[str]:
+        """The agencies in whose name the cases that are over were ended."""
+        words = (self.last_word(child.case_id) for child in self.children)
+        return frozenset(word.agency for word in words if word is not None and word.step in ENDS and word.agency)
+
+    @property
+    def merged_away(self) -> bool:
+        """Whether every child's case is part of another one now, whose alerts stand for this one's too."""
+        words = [self.last_word(child.case_id) for child in self.children]
+        return bool(words) and all(word is not None and word.step == MERGED for word in words)
+
+    @property
+    def reopened(self) -> Fact | None:
+        """The newest step that opened a case again which is open now."""
+        found = [word for child in self.children if (word := self._opened_again(child.case_id)) is not None]
+        return max(found, key=lambda fact: fact.place, default=None)
+
+    def last_word(self, case_id: str) -> Fact | None:
+        """What ended this case or opened it again last; None for one that was never ended."""
+        words = self._words(case_id)
+        return words[-1] if words else None
+
+    def _words(self, case_id: str) -> list[Fact]:
+        """Ends, and what opened the case again after an end, by the time when they were done."""
+        words: list[Fact] = []
         for fact in sorted(self.by_staff, key=lambda fact: (fact.at, fact.place)):
-            if fact.case_id == case_id and (fact.step in ENDS or fact.step == REOPENED):
-                last = fact
+            if fact.case_id == case_id and (fact.step in ENDS or (fact.step == REOPENED and words)):
+                words.append(fact)
+        return words
+
+    def _opened_again(self, case_id: str) -> Fact | None:
+        again: Fact | None = None
+        for word in self._words(case_id):
+            again = None if word.step in ENDS else again or word
+        return again
+
+    def _over(self, case_id: str) -> bool:
+        last = self.last_word(case_id)
         return last is not None and last.step in ENDS
 
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from services.notify import escalation, raising, states
-from services.notify.incident_rows import clear_now, from_row
+from services.notify import escalation, raising, standing, states
+from services.notify.incident_rows import clear_now
 from services.notify.operator_notices import Notices
 from services.notify.routing import barrier_around
 from services.notify.store import alerts, contacts, incidents
 from services.notify.store.collections import Row
+from services.notify.stored_incidents import judged
 from shared import crashpoints, logs, metrics
 from shared.directory import Directory
+from shared.failures import DependencyDown
 
 _BATCH = 100
 
@@ -46,16 +48,21 @@ class LadderRunner:
         for alert in alerts.due(now, _BATCH):
             try:
                 climbed += self._climb(alert, now)
-            except (KeyError, ValueError, TypeError) as error:
-                # One alert that cannot be judged must not hold the others; the watch-dog tells of it.
+            except DependencyDown:
+                raise
+            except Exception as error:
+                # One alert that cannot be judged or stored must not hold the others; the watch-dog tells of it.
                 log.error("alert cannot climb", alert_id=alert["_id"], error=error)
         return climbed
 
     def _climb(self, alert: Row, now: datetime) -> bool:
         row = incidents.get(alert["incident_id"])
-        incident = from_row(row) if row is not None else None
+        incident = judged(row)
         acknowledged = alert.get("acknowledged_at") is not None
-        if acknowledged and incident is not None and incident.acted_on:
+        if incident is not None and not standing.chased(incident, alert):
+            alerts.rest(alert, now)  # ended or merged: settling it comes to the same
+            return False
+        if acknowledged and incident is not None and incident.acted_since(alert["occasion"]):
             alerts.rest(alert)  # somebody did something in time
             return False
         directory = self._directory()
@@ -98,15 +105,22 @@ class LadderRunner:
         return True
 
     def _exhausted(self, alert: Row, step: escalation.Exhausted, now: datetime) -> bool:
-        # The operator is told first: told and not marked is told once more by the same id, which changes nothing.
+        # The operator is told first: told and not marked is told once more by the same id, which changes nothing. Who
+        # acknowledges afterwards and records no step leaves it to nobody again, and that is another trouble.
+        acknowledged = alert.get("acknowledged_at")
         self._notices.tell(
             "exhausted",
-            alert["_id"],
+            alert["_id"] if acknowledged is None else f"{alert['_id']}/{acknowledged.isoformat()}",
             f"Vụ việc {alert['code']}: đã báo hết các cấp mà chưa ai xác nhận hoặc chưa có bước xử lý. "
             "Hãy gọi điện ngay.",
         )
-        fields = {"state": states.EXHAUSTED, "escalation_level": step.level, "next_action_at": None}
-        if alerts.change(alert, "exhausted", now, fields, unless_acknowledged=False) is None:
+        fields = {
+            "state": states.EXHAUSTED,
+            "escalation_level": step.level,
+            "next_action_at": None,
+            "exhausted_at": now,
+        }
+        if not alerts.exhaust(alert, now, fields):
             return False
         _CLIMBS.labels("exhausted").inc()
         log.error("alert exhausted", alert_id=alert["_id"], agency=alert["agency"])

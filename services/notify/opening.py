@@ -7,10 +7,11 @@ from datetime import datetime
 
 from services.notify import escalation, standing
 from services.notify.incident import Incident
-from services.notify.incident_rows import clear_now, from_row
+from services.notify.incident_rows import clear_now
 from services.notify.routing import barrier_around
 from services.notify.store import alerts, contacts, incidents
 from services.notify.store.collections import Row
+from services.notify.stored_incidents import judged
 from shared import logs
 from shared.directory import Directory
 
@@ -42,11 +43,14 @@ def by_token(token_sha256: str, directory: Directory, now: datetime) -> Opened |
     if not standing.may_open(link, alert, barrier_around(clear, directory, everyone, now), everyone):
         log.warning("a link shows nothing any more", alert_id=alert["_id"], agency=link["agency"])
         return None
-    return Opened(alert, link, from_row(row) if row is not None else None)
+    return Opened(alert, link, judged(row))
 
 
 def step_due(opened: Opened, directory: Directory, now: datetime) -> datetime | None:
-    """When a step has to be recorded after an acknowledgement now; None if there is one already."""
-    if opened.incident is not None and opened.incident.acted_on:
-        return None
-    return escalation.step_due(directory, opened.alert.get("danger"), now)
+    """When a step has to be recorded after an acknowledgement now; None if nobody waits for one (any more)."""
+    incident, alert = opened.incident, opened.alert
+    if incident is not None:
+        answered = {"agency": alert["agency"], "occasion": alert["occasion"], "acknowledged_at": now}
+        if incident.acted_since(alert["occasion"]) or not standing.chased(incident, answered):
+            return None
+    return escalation.step_due(directory, alert.get("danger"), now)

@@ -49,13 +49,19 @@ class Routed:
 
 
 def route(
-    clear: Clear, directory: Directory, contacts: Sequence[Contact], *, at: datetime, received_at: datetime
+    clear: Clear,
+    directory: Directory,
+    contacts: Sequence[Contact],
+    *,
+    at: datetime,
+    received_at: datetime,
+    urgent_at: datetime | None = None,
 ) -> Routed:
     """`at` is now: the agencies of today are told, also of what was received long ago. The law's clock runs from
-    `received_at`. `contacts` are those of every agency.
+    `received_at`, and that of what became urgent later from `urgent_at`. `contacts` are those of every agency.
     """
     barrier = barrier_around(clear, directory, contacts, at)
-    due_at = deadline(clear, directory, received_at)
+    due_at = deadline(clear, directory, received_at, urgent_at)
     owed: dict[tuple[str, str], Duty] = {}
 
     def owes(agency: Agency | None, code: str, why: str) -> None:
@@ -122,7 +128,8 @@ def has_unknown_codes(clear: Clear, directory: Directory) -> bool:
     return commune is None or any(not directory.code(table, code).known for table, code in given)
 
 
-def deadline(clear: Clear, directory: Directory, received_at: datetime) -> datetime:
+def deadline(clear: Clear, directory: Directory, received_at: datetime, urgent_at: datetime | None = None) -> datetime:
     """When the duty is due, UTC: the decree's 12 hours for abuse or danger not ruled out, else the plan's days."""
-    clock = directory.clock("EMERGENCY_MEASURE" if directory.urgent(clear.kinds, clear.danger) else "PLAN_SUBMITTED")
-    return clock.limit.due(received_at, directory.workdays)
+    if directory.urgent(clear.kinds, clear.danger):
+        return directory.clock("EMERGENCY_MEASURE").limit.due(urgent_at or received_at, directory.workdays)
+    return directory.clock("PLAN_SUBMITTED").limit.due(received_at, directory.workdays)

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from services.notify import clock_keeper, raising, standing, states
-from services.notify.incident import EARLIER, STEP, Fact, Incident
-from services.notify.incident_rows import facts_of, from_row
+from services.notify import clock_keeper, clocks, merging, raising, standing, states
+from services.notify.incident import STEP, Incident
+from services.notify.incident_rows import facts_of
 from services.notify.routing import Routed, route
 from services.notify.store import alerts, incidents
 from services.notify.store.collections import Row
+from services.notify.stored_incidents import judged, of_case
 from shared import crashpoints, logs, metrics
 from shared.authority import Contact
 from shared.case_steps import MERGED
@@ -37,7 +38,8 @@ class Ports:
     `wake`: an alert's id to send at once; `wake_incident`: an incident's, for messages on its clocks; `told`: an event
     of an alert waits; `told_of_incident`: one of an incident. `dead_elsewhere` takes an event that says a message died
     in another service, `noted` one that says what the operator should have in his mailbox, `account_changed` one that
-    the owner of an account must hear of.
+    the owner of an account must hear of. `tell_operator`: a kind, what it is about and a sentence, for what only the
+    operator can still do something about.
     """
 
     directory: DirectoryFolder
@@ -50,6 +52,7 @@ class Ports:
     told_of_incident: Callable[[], None] = lambda: None
     noted: Callable[[Event], None] = lambda _: None
     account_changed: Callable[[Event], None] = lambda _: None
+    tell_operator: Callable[[str, str, str], object] = lambda *_: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def to_people(self, incident: Incident) -> bool:
@@ -57,20 +60,20 @@ class Ports:
         return self.sandbox or not incident.drill
 
 
-def settle(incident_id: str, ports: Ports, everyone: Sequence[Contact]) -> None:
+def settle(incident_id: str, ports: Ports, everyone: Sequence[Contact], seen: frozenset[str] = frozenset()) -> None:
     """`everyone`: the contacts of every agency. Without the report nothing is settled: it does so when it comes.
 
-    Raises `DependencyDown`.
+    `seen`: the incidents on whose behalf it is called. Raises `DependencyDown`.
     """
     for _ in range(_TRIES):
         row = incidents.get(incident_id)
-        incident = from_row(row) if row is not None else None
+        incident = judged(row)
         if row is None or incident is None:
             return
         directory = ports.directory.current()
         _alerts(incident, ports, directory, everyone)
         clock_keeper.advance(row, incident, ports, directory, everyone)
-        _merged(incident, ports, everyone)
+        _merged(incident, ports, directory, everyone, seen | {incident_id})
         # A fact that another worker added meanwhile was not seen here, and what was raised here not there.
         if incidents.facts_version(incident_id) == row["facts_version"]:
             return
@@ -90,7 +93,11 @@ def store_raised(documents: Sequence[Row], ports: Ports) -> int:
 
 def _alerts(incident: Incident, ports: Ports, directory: Directory, everyone: Sequence[Contact]) -> None:
     now, clear = ports.now(), incident.clear
-    routed = route(clear, directory, everyone, at=now, received_at=incident.received_at)
+    again, received = incident.reopened, incident.received_at
+    start = again.at if again is not None else received
+    urgent_at = clocks.urgent_since(incident, received, directory)
+    urgent_at = max(start, urgent_at) if urgent_at is not None else None
+    routed = route(clear, directory, everyone, at=now, received_at=start, urgent_at=urgent_at)
     facts = facts_of(clear)
     stored = [_judged(alert, incident, routed, facts, ports, everyone) for alert in alerts.of_incident(incident.id)]
     _end_messages(incident, routed, everyone, now)
@@ -114,7 +121,7 @@ def _alerts(incident: Incident, ports: Ports, directory: Directory, everyone: Se
         for one in owed
     ]
     for document in documents:
-        if not standing.chased(incident, document["occasion"]):
+        if not standing.chased(incident, document):
             document["next_action_at"] = None
     store_raised(documents, ports)
 
@@ -129,10 +136,10 @@ def _judged(
             return alert
         now = ports.now()
         verdict = standing.judge(current, routed.barrier, everyone)
-        over = current.get("next_action_at") is not None and not standing.chased(incident, current["occasion"])
-        if not verdict and not over and (current.get("facts") == facts or current["state"] == states.WITHDRAWN):
+        chase = standing.chase_changed(incident, current)
+        if not verdict and chase is None and (current.get("facts") == facts or current["state"] == states.WITHDRAWN):
             return current
-        done = _change(current, verdict, facts, ports.to_people(incident), now, over=over)
+        done = _change(current, verdict, facts, ports.to_people(incident), now, chase=chase)
         if done is not None:
             _say(done, verdict)
             ports.told()
@@ -143,14 +150,17 @@ def _judged(
 
 
 def _change(
-    alert: Row, verdict: standing.Verdict, facts: Row, to_people: bool, now: datetime, *, over: bool
+    alert: Row, verdict: standing.Verdict, facts: Row, to_people: bool, now: datetime, *, chase: bool | None
 ) -> Row | None:
+    """`chase`: False, nobody is asked any more; True, somebody is asked again; None, as it was."""
     if verdict.withdrawn:
         return alerts.withdraw(alert, facts, CONFLICT, now)
     fields: dict[str, Any] = {"facts": facts}
-    if over:
-        fields["next_action_at"] = None
-    elif verdict.climbs and to_people:
+    if chase is False:
+        fields |= {"next_action_at": None, "over_at": now}
+    elif chase:
+        fields["over_at"] = None
+    if chase is not False and to_people and (verdict.climbs or (chase and alert["state"] != states.EXHAUSTED)):
         fields["next_action_at"] = now
     lapse = CONFLICT if verdict.lapsed else None
     return alerts.end_contacts(alert, verdict.ended, fields, now, lapse=lapse)
@@ -179,26 +189,24 @@ def _end_messages(incident: Incident, routed: Routed, everyone: Sequence[Contact
     incidents.end_deliveries(incident.id, barred, now)
 
 
-def _merged(incident: Incident, ports: Ports, everyone: Sequence[Contact]) -> None:
-    """A case that was merged into another gives it the earlier of both receptions: its clocks run from then."""
+def _merged(
+    incident: Incident, ports: Ports, directory: Directory, everyone: Sequence[Contact], seen: frozenset[str]
+) -> None:
+    """A case that was merged into another gives it the earlier of both receptions: its clocks run from then.
+
+    The other one is settled whether that was new or not: "known before" may mean that somebody died over it, and what
+    a merge is worth may have changed for it. Those of `seen` are being settled already.
+    """
     for fact in incident.deciding:
-        if fact.kind != STEP or fact.step != MERGED or not fact.merged_into:
+        if fact.kind != STEP or fact.step != MERGED or not fact.by_staff:
             continue
-        target = incidents.of_case(fact.merged_into)
-        into = from_row(target) if target is not None else None
-        if into is None or into.id == incident.id:
+        found = merging.target(fact, of_case)
+        if found is None:
             continue
-        child = next(
-            (one for one in into.children if fact.merged_into in {one.case_id, f"{into.code}-{one.number}"}), None
-        )
-        if child is None:
-            continue
-        earlier = Fact(
-            id=f"{fact.id}/earlier",
-            kind=EARLIER,
-            at=incident.received_at,
-            recorded_at=fact.recorded_at,
-            case_id=child.case_id,
-        )
-        if incidents.add_fact(into.id, earlier.as_row()):
-            settle(into.id, ports, everyone)
+        into, child = found
+        earlier = merging.earlier(incident, fact, into, child, directory, everyone)
+        if earlier is not None and into.id != incident.id:
+            incidents.add_fact(into.id, earlier.as_row())
+            crashpoints.reach("notify.merged")
+        if into.id not in seen:
+            settle(into.id, ports, everyone, seen)

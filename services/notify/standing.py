@@ -87,34 +87,82 @@ def lacking(
 ) -> tuple[Owed, ...]:
     """The duties that no living alert stands for, each with what gave rise to it. Nothing for what was backfilled.
 
-    An incident that staff have ended raises no new alert, but for what the report itself asks for (it may come after
-    the step) and what the reporter added: one agency's end is not another's.
+    Once staff have ended it, an alert is raised for what the report itself asks for (it may come after the step), for
+    what the reporter added, and for a duty that moves on before anybody has answered for it: one agency's end is not
+    another's. A case that was opened again is an occasion of its own: whoever had finished with it is told anew.
     """
     if incident.backfill:
         return ()
-    stored = list(alerts)
-    live = {(alert["agency"], alert["duty"]) for alert in stored if alert["state"] != states.WITHDRAWN}
-    wanted = [duty for duty in routed.duties if (duty.agency, duty.duty) not in live]
+    stored, again = list(alerts), incident.reopened
+    living = {(alert["agency"], alert["duty"]) for alert in stored if alert["state"] != states.WITHDRAWN}
+    open_ = {(alert["agency"], alert["duty"]) for alert in stored if _stands(alert, again)}
+    wanted = [duty for duty in routed.duties if (duty.agency, duty.duty) not in open_]
     if not wanted:
         return ()
     taken = {alert["_id"] for alert in stored}
+    unanswered = {alert["duty"] for alert in stored if _unanswered(alert)}
     causes = _causes(incident, wanted, directory, everyone, now)
-    owed = (Owed(duty, _free(incident, duty, causes[duty.agency, duty.duty], taken)) for duty in wanted)
-    return tuple(one for one in owed if one.occasion == FIRST_OCCASION or chased(incident, one.occasion))
+    found = list[Owed]()
+    for duty in wanted:
+        key = duty.agency, duty.duty
+        cause = again.id if again is not None and key in living else causes[key]
+        owed = Owed(duty, _free(incident, duty, cause, taken))
+        alert = {"agency": duty.agency, "occasion": owed.occasion}
+        moved = duty.duty in unanswered and chased(incident, alert)
+        if not incident.ended or owed.occasion == FIRST_OCCASION or moved or _added_after_all(incident, owed.occasion):
+            found.append(owed)
+    return tuple(found)
 
 
-def chased(incident: Incident, occasion: str) -> bool:
-    """Whether anybody is still asked to acknowledge: not once staff have ended the case of every child.
+def _unanswered(alert: Row) -> bool:
+    """Whether it was taken back while it still asked."""
+    return alert["state"] == states.WITHDRAWN and alert.get("acknowledged_at") is None and alert.get("over_at") is None
 
-    But for an alert of what the reporter added after that: they judged without knowing it.
+
+def _stands(alert: Row, again: Fact | None) -> bool:
+    """Whether this alert asks for its duty. One that nobody was asked for any more when a case was opened again asks
+    for nothing since then.
     """
-    if not incident.ended:
+    if alert["state"] == states.WITHDRAWN:
+        return False
+    if again is None or alert["raised_at"] >= again.recorded_at:
         return True
+    done = alert.get("acknowledged_at") or alert.get("exhausted_at")
+    return done >= again.recorded_at if done is not None else alert.get("next_action_at") is not None
+
+
+def chased(incident: Incident, alert: Row) -> bool:
+    """Whether anybody is still asked by an alert, of which its agency, its occasion and an acknowledgement count.
+
+    Once staff have ended the case of every child, those are not who acknowledged, nor the agency in whose name it was
+    ended; another one, which may have heard of nothing yet, is asked until it answers. Merging asks nobody any more:
+    the other case has alerts of its own. What the reporter added after all that is asked for: they judged without it.
+    """
+    if not incident.ended or _added_after_all(incident, alert["occasion"]):
+        return True
+    if incident.merged_away or alert.get("acknowledged_at") is not None:
+        return False
+    return alert["agency"] not in incident.ended_by
+
+
+def _added_after_all(incident: Incident, occasion: str) -> bool:
+    """Whether the occasion is what the reporter added after every end."""
     ends = [fact.recorded_at for fact in incident.by_staff if fact.step in ENDS]
     cause = occasion.partition("/")[0]
-    return any(
-        fact.kind == SUPPLEMENT and fact.id == cause and fact.recorded_at >= max(ends) for fact in incident.facts
-    )
+    return any(f.kind == SUPPLEMENT and f.id == cause and f.recorded_at >= max(ends) for f in incident.facts)
+
+
+def chase_changed(incident: Incident, alert: Row) -> bool | None:
+    """False: nobody is asked by this alert any more. True: somebody is asked again, because what had ended the case
+    turned out to count for nothing. None: as it was.
+    """
+    if alert["state"] == states.WITHDRAWN:
+        return None
+    asked = chased(incident, alert)
+    if alert.get("over_at") is not None:
+        return True if asked and _stands(alert, incident.reopened) else None
+    waits = alert.get("next_action_at") is not None or alert["state"] == states.EXHAUSTED
+    return False if waits and not asked else None
 
 
 def _causes(

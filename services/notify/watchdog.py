@@ -9,6 +9,7 @@ from services.notify.operator_notices import Notices
 from services.notify.store import alerts, incidents
 from services.notify.store.collections import Row
 from shared import logs, metrics
+from shared.failures import DependencyDown
 
 LATE = timedelta(seconds=60)
 _BATCH = 100
@@ -34,8 +35,8 @@ class Watchdog:
         """One round; how many alerts and clocks are newly stuck. Raises `DependencyDown`."""
         now = self._now()
         before = now - self._late
-        stuck = sum(1 for alert in alerts.late(before, _BATCH) if self._stuck(alert, now))
-        return stuck + sum(1 for row in incidents.late(before, _BATCH) if self._clock_stuck(row, now))
+        stuck = sum(1 for alert in alerts.late(before, _BATCH) if _each(self._stuck, alert, now))
+        return stuck + sum(1 for row in incidents.late(before, _BATCH) if _each(self._clock_stuck, row, now))
 
     def _clock_stuck(self, row: Row, now: datetime) -> bool:
         since = overdue_since(row, now)
@@ -64,6 +65,17 @@ class Watchdog:
         log.error("alert stuck", alert_id=alert["_id"], agency=alert["agency"], since=since.isoformat())
         self._told()
         return True
+
+
+def _each(look: Callable[[Row, datetime], bool], row: Row, now: datetime) -> bool:
+    """One document that cannot be written must not keep the others from being noticed."""
+    try:
+        return look(row, now)
+    except DependencyDown:
+        raise
+    except Exception as error:
+        log.error("lateness cannot be told", id=row["_id"], error=error)
+        return False
 
 
 def overdue_since(alert: Row, now: datetime) -> datetime | None:

@@ -109,6 +109,7 @@ class Worker:
             dead_elsewhere=dead_letters.elsewhere,
             noted=OperatorNotes(self._notices).take,
             account_changed=AccountNotices(self._notices).take,
+            tell_operator=self._notices.tell,
         )
         handler = Handler(ports)
         self._clocks = ClockRunner(directory.current, ports)

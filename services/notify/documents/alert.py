@@ -49,7 +49,8 @@ class Alert(Document):
     """`_id` is UUIDv5(incident, agency, duty, occasion). Times are UTC.
 
     Labels are kept as they were when the alert was raised: a repeated message must be identical to the first.
-    `facts` is the clear part that decides who may know, of the report and of what came later.
+    `facts` is the clear part that decides who may know, of the report and of what came later. `over_at`: nobody is
+    chased any more because staff have ended it. `exhausted_at`: when there was nobody left to tell.
     """
 
     id = StringField(primary_key=True)
@@ -90,6 +91,8 @@ class Alert(Document):
     escalation_level = IntField(default=0)
     told = ListField(StringField())
     next_action_at = DateTimeField()
+    over_at = DateTimeField()
+    exhausted_at = DateTimeField()
     stuck_since = DateTimeField()
 
     links = EmbeddedDocumentListField(Link)
@@ -106,6 +109,7 @@ class Alert(Document):
             "links.token_sha256",
             "deliveries.next_at",
             "next_action_at",
+            {"fields": ["exhausted_at"], "sparse": True},
             "outgoing.at",
         ],
     }

@@ -67,5 +67,12 @@ class Incident(Document):
         "collection": "incidents",
         "auto_create_index": False,
         "strict": False,
-        "indexes": ["code", "children.case_id", "next_action_at", "deliveries.next_at", "outgoing.at"],
+        "indexes": [
+            "code",
+            "children.case_id",
+            "facts.merged_into",
+            "next_action_at",
+            "deliveries.next_at",
+            "outgoing.at",
+        ],
     }

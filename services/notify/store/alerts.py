@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import ReturnDocument
@@ -17,6 +17,10 @@ from services.notify.store.collections import Row
 from services.notify.store.upserting import stored_now
 
 _TRIES = 20
+# A range of times, not $exists or $ne: only then does an index pass over the many that have none.
+_EVER = datetime.fromtimestamp(0, UTC)
+# Why an acknowledgement lapsed: no step followed it.
+NO_STEP = "no_step"
 
 
 def insert(documents: Sequence[Mapping[str, Any]]) -> int:
@@ -180,6 +184,7 @@ def lapsed(
     fields: Mapping[str, Any],
     why: str,
     *,
+    name: str = "escalated",
     push: Mapping[str, Sequence[Any]] | None = None,
     reason: str | None = None,
 ) -> dict[str, dict[str, Any]]:
@@ -193,7 +198,7 @@ def lapsed(
     cleared = {"acknowledged_at": None, "acknowledged_by": None, "acknowledged_contact": None}
     return operators_of(
         alert,
-        "escalated",
+        name,
         now,
         {"state": states.ESCALATED, **fields, **cleared, "acknowledged_agency": None},
         push={**(push or {}), "lapses": [lapse]},
@@ -205,12 +210,23 @@ def reopen(
     alert: Row, now: datetime, fields: Mapping[str, Any], push: Mapping[str, Sequence[Any]], reason: str
 ) -> bool:
     """Climb although somebody acknowledged: no step followed. False if the alert changed since it was read."""
-    return _changed(alert, lapsed(alert, now, fields, "no_step", push=push, reason=reason), []) is not None
+    return _changed(alert, lapsed(alert, now, fields, NO_STEP, push=push, reason=reason), []) is not None
 
 
-def rest(alert: Row) -> bool:
-    """Nothing is due of this alert any more, and nobody needs to be told so. False if it changed since it was read."""
-    operators = {"$set": {"next_action_at": None}, "$inc": {"version": 1}}
+def exhaust(alert: Row, now: datetime, fields: Mapping[str, Any]) -> bool:
+    """Nobody is left to tell; an acknowledgement that no step followed counts no more. False if it changed since."""
+    if alert.get("acknowledged_at") is None:
+        return change(alert, "exhausted", now, fields) is not None
+    return _changed(alert, lapsed(alert, now, fields, NO_STEP, name="exhausted"), []) is not None
+
+
+def rest(alert: Row, now: datetime | None = None) -> bool:
+    """Nothing is due of this alert any more, and nobody needs to be told so. `now`: because it is over (`over_at`).
+
+    False if it changed since it was read.
+    """
+    fields = {"next_action_at": None, **({"over_at": now} if now is not None else {})}
+    operators = {"$set": fields, "$inc": {"version": 1}}
     return _changed(alert, operators, []) is not None
 
 
@@ -249,12 +265,37 @@ def hasten(alert_id: str, now: datetime) -> bool:
 def late(before: datetime, limit: int) -> list[Row]:
     """Alerts with something that should have been done before then: a climb, or a delivery."""
     with store():
-        found = collections.alerts().find(
+        return list(collections.alerts().find(_late(before)).limit(limit))
+
+
+def count_late(before: datetime) -> int:
+    with store():
+        return collections.alerts().count_documents(_late(before))
+
+
+def count_open() -> int:
+    """Alerts that somebody is asked by and nobody has answered, those that nobody is left to be told of among them."""
+    exhausted = {"state": states.EXHAUSTED, "exhausted_at": {"$gt": _EVER}, "over_at": None}
+    with store():
+        return collections.alerts().count_documents(
             {
-                "$or": [
-                    {"next_action_at": {"$lte": before}},
-                    {"deliveries": {"$elemMatch": {"next_at": {"$lte": before}}}},
-                ]
+                "acknowledged_at": None,
+                "drill": {"$ne": True},
+                "$or": [{"next_action_at": {"$gt": _EVER}}, exhausted],
             }
         )
-        return list(found.limit(limit))
+
+
+def count_waiting() -> int:
+    """Alerts with a delivery that is not settled."""
+    with store():
+        return collections.alerts().count_documents({"deliveries": {"$elemMatch": {"next_at": {"$gt": _EVER}}}})
+
+
+def _late(before: datetime) -> dict[str, Any]:
+    return {
+        "$or": [
+            {"next_action_at": {"$lte": before}},
+            {"deliveries": {"$elemMatch": {"next_at": {"$lte": before}}}},
+        ]
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,18 @@ from services.notify import states
 from services.notify.documents.checking import check
 from services.notify.documents.connection import store
 from services.notify.documents.incident import Incident
+from services.notify.incident import SUPPLEMENT
+from services.notify.incident import Incident as Reported
 from services.notify.store import collections
 from services.notify.store.collections import Row
 from services.notify.store.upserting import stored_now
+from shared.case_steps import CONFLICT, RELEASED
+from shared.failures import Permanent
 
 _EMPTY: dict[str, list[Any]] = {"facts": [], "clocks": [], "deliveries": [], "outgoing": []}
+# MongoDB takes no document above 16 MB, and then nothing of the incident moves any more. So facts stop well before it,
+# with room left for clocks and messages; those that say who may know have room of their own, whoever filled the rest.
+_ROOM, _ROOM_FOR_WHO_MAY_KNOW = 6 * 1024 * 1024, 10 * 1024 * 1024
 
 
 def known(incident_ids: Sequence[str]) -> set[str]:
@@ -40,27 +47,48 @@ def insert(documents: Mapping[str, Mapping[str, Any]]) -> set[str]:
 
 
 def report(incident_id: str, fields: Mapping[str, Any]) -> None:
-    """Add the report to an incident of which only facts are known; a second time changes nothing."""
+    """Add the report to an incident of which only facts are known; of two copies the one received earlier counts."""
     with store():
         collections.incidents().update_one(
-            {"_id": incident_id, "received_at": None},
+            {"_id": incident_id, "$or": [{"received_at": None}, {"received_at": {"$gt": fields["received_at"]}}]},
             {"$set": dict(fields), "$inc": {"version": 1, "facts_version": 1}},
         )
 
 
 def add_fact(incident_id: str, fact: Mapping[str, Any]) -> bool:
-    """Keep a fact of an incident, known or not; False if it was kept before."""
-    others = {name: rows for name, rows in _EMPTY.items() if name != "facts"}
+    """Keep a fact of an incident, known or not; False if it was kept before.
+
+    Raises `Permanent` if the incident has no room for it: whoever asked tells of it, and nothing else of it stops.
+    """
     with store():
+        if _pushed(incident_id, fact):
+            return True
         try:
-            result = collections.incidents().update_one(
-                {"_id": incident_id, "facts.id": {"$ne": fact["id"]}},
-                {"$push": {"facts": dict(fact)}, "$inc": {"version": 1, "facts_version": 1}, "$setOnInsert": others},
-                upsert=True,
-            )
+            first = {**_EMPTY, "facts": [dict(fact)], "version": 1, "facts_version": 1}
+            collections.incidents().insert_one({"_id": incident_id, **first})
         except DuplicateKeyError:
-            return False  # the document is there and the fact in it
-    return bool(result.modified_count or result.upserted_id)
+            # It is there, perhaps since this moment and by another worker: that says nothing about the fact.
+            if _pushed(incident_id, fact):
+                return True
+        else:
+            return True
+        kept = collections.incidents().find_one({"_id": incident_id, "facts.id": fact["id"]}, {"_id": 1})
+    if kept is None:
+        raise Permanent("incident_full")
+    return False
+
+
+def _pushed(incident_id: str, fact: Mapping[str, Any]) -> bool:
+    who = fact["kind"] == SUPPLEMENT or fact["step"] in {CONFLICT, RELEASED}
+    result = collections.incidents().update_one(
+        {
+            "_id": incident_id,
+            "facts.id": {"$ne": fact["id"]},
+            "$expr": {"$lt": [{"$bsonSize": "$$ROOT"}, _ROOM_FOR_WHO_MAY_KNOW if who else _ROOM]},
+        },
+        {"$push": {"facts": dict(fact)}, "$inc": {"version": 1, "facts_version": 1}},
+    )
+    return result.modified_count == 1
 
 
 def get(incident_id: str) -> Row | None:
@@ -82,6 +110,17 @@ def of_case(case: str) -> Row | None:
         if found is None and code and number.isdigit():
             found = collections.incidents().find_one({"code": code, "children.number": int(number)})
     return found
+
+
+def merged_into(reported: Iterable[Reported]) -> list[str]:
+    """Ids of the incidents with a fact that names a case of these."""
+    names = [
+        name for one in reported for child in one.children for name in (child.case_id, f"{one.code}-{child.number}")
+    ]
+    if not names:
+        return []
+    with store():
+        return [row["_id"] for row in collections.incidents().find({"facts.merged_into": {"$in": names}}, {"_id": 1})]
 
 
 def due(now: datetime, limit: int) -> list[Row]:

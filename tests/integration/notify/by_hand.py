@@ -47,6 +47,7 @@ class ByHand:
             dead_elsewhere=lambda _: None,
             noted=OperatorNotes(notices).take,
             account_changed=AccountNotices(notices).take,
+            tell_operator=notices.tell,
             now=self.now,
         )
         self.handler = Handler(self.ports)

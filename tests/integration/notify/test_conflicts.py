@@ -156,10 +156,11 @@ def test_who_is_kept_out_keeps_out_nobody_else(by_hand):
     assert by_hand.living(report) == {(COMMITTEE, "PROTECT_NOW"), (POLICE, "PROTECT_NOW")}
 
 
-def test_a_conflict_in_what_was_backfilled_or_is_over_wakes_nobody(by_hand, gateway, mail):
+def test_a_conflict_in_what_was_backfilled_or_is_over_wakes_nobody(by_hand, gateway, mail, client):
     old, over = by_hand.report(backfill=True), by_hand.report()
     by_hand.handle(old, over)
     by_hand.dispatcher.send_due()
+    assert client.post(link_to(gateway, POLICE_FIRST[0])).status_code == 200, "one agency's end is not another's"
     by_hand.handle(by_hand.step(over, "CLOSED"))
     before = len(gateway.calls) + len(mail.mails)
 

@@ -26,7 +26,7 @@ def test_danger_that_the_reporter_adds_raises_the_duties_of_danger(by_hand, gate
 def test_what_the_reporter_adds_after_the_end_is_chased_all_the_same(by_hand, gateway):
     report = by_hand.report(kinds=["INJURY_ACCIDENT"], immediate_danger=False, suspect_relations=[])
     by_hand.handle(report)
-    by_hand.handle(by_hand.step(report, "CLOSED"))
+    by_hand.handle(by_hand.step(report, "CLOSED", agency=COMMITTEE))
     assert by_hand.alert(report, COMMITTEE)["next_action_at"] is None
     by_hand.forward(hours=2)
 

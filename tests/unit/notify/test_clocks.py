@@ -227,3 +227,44 @@ def test_any_order_of_the_steps_gives_the_same(directory):
     expected = clocks_of(incident(*steps), directory)
 
     assert all(clocks_of(incident(*order), directory) == expected for order in itertools.permutations(steps))
+
+
+def test_what_is_stored_is_what_is_read_back_so_that_nothing_seems_to_move(directory):
+    of = incident(received_at=RECEIVED.replace(microsecond=123_000))
+
+    for at in (0, 10.5, 13):
+        next_at = fold(of, [], directory, hours(at), born=True).next_at
+        assert next_at is None or next_at.microsecond % 1000 == 0
+
+
+def test_a_clock_whose_beginning_does_not_count_any_more_is_stopped_and_told_so_once(directory):
+    isolated = step("ISOLATED", hours(1))
+    stored = fold(incident(isolated), [], directory, hours(1), born=True).rows
+
+    gone = fold(incident(), stored, directory, hours(2), born=False)
+
+    [move] = [one for one in gone.moves if one.clock.code == ISOLATION]
+    assert (move.state, move.version, move.alarm) == (STOPPED, 2, False)
+    again = fold(incident(), gone.rows, directory, hours(400), born=False)
+    assert [one for one in again.moves if one.clock.code == ISOLATION] == []
+    back = fold(incident(isolated), gone.rows, directory, hours(3), born=False)
+    assert [(one.state, one.version) for one in back.moves if one.clock.code == ISOLATION] == [(RUNNING, 3)]
+
+
+def test_an_isolation_of_before_the_case_was_opened_again_is_stopped(directory):
+    before = [step("ISOLATED", hours(1))]
+    stored = fold(incident(*before), [], directory, hours(1), born=True).rows
+
+    after = incident(*before, step("CLOSED", hours(2)), step("REOPENED", hours(3)))
+
+    assert {row["clock"]: row["state"] for row in fold(after, stored, directory, hours(3), born=False).rows}[
+        ISOLATION
+    ] == STOPPED
+
+
+def test_what_was_missed_stays_missed_when_nothing_asks_for_it_any_more(directory):
+    stored = fold(incident(step("ISOLATED", hours(1))), [], directory, hours(999), born=True).rows
+
+    assert {row["clock"]: row["state"] for row in fold(incident(), stored, directory, hours(999), born=False).rows}[
+        ISOLATION
+    ] == MISSED
