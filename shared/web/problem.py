@@ -62,7 +62,8 @@ class Problem(Exception):
 
 
 def pointers(messages: object, at: str = "") -> list[dict[str, str]]:
-    """Marshmallow's nested messages as a flat list of JSON pointers (RFC 6901) with one sentence each."""
+    """Marshmallow's nested messages as a flat list of JSON pointers (RFC 6901) with one sentence each; "" is the whole
+    body."""
     if isinstance(messages, Mapping):
         found = []
         for key, value in messages.items():
@@ -70,8 +71,8 @@ def pointers(messages: object, at: str = "") -> list[dict[str, str]]:
             found.extend(pointers(value, at + step))
         return found
     if isinstance(messages, (list, tuple)):
-        return [{"pointer": at or "/", "detail": str(message)} for message in messages]
-    return [{"pointer": at or "/", "detail": str(messages)}]
+        return [{"pointer": at, "detail": str(message)} for message in messages]
+    return [{"pointer": at, "detail": str(messages)}]
 
 
 def init_app(app: Flask, *, lost: Lost | None = None) -> None:

@@ -47,7 +47,7 @@ def named(errors: list[dict[str, str]]) -> list[dict[str, str]]:
     shown = []
     for error in errors[:_MOST_ERRORS]:
         steps = itertools.takewhile(_is_a_name, error["pointer"].split("/")[1:])
-        shown.append({"pointer": "/" + "/".join(steps), "detail": error["detail"]})
+        shown.append({"pointer": "".join(f"/{step}" for step in steps), "detail": error["detail"]})
     return shown
 
 

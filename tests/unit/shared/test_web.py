@@ -131,5 +131,5 @@ def test_marshmallow_messages_become_json_pointers():
     assert pointers(messages) == [
         {"pointer": "/children/0/sex", "detail": "a"},
         {"pointer": "/children/0/x~1y~0z", "detail": "b"},
-        {"pointer": "/", "detail": "c"},
+        {"pointer": "", "detail": "c"},
     ]
