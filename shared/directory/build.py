@@ -1,4 +1,4 @@
-"""From the bytes of the folder to a Directory: parse, check shapes, put together. checks.py then looks at the whole."""
+"""From the bytes of the folder to a Directory: parse, check shapes, put together. `checks` then looks at the whole."""
 
 from __future__ import annotations
 

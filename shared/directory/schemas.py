@@ -1,4 +1,4 @@
-"""One marshmallow schema per file of the folder. They check shapes; checks.py checks what refers to what.
+"""One marshmallow schema per file of the folder. They check shapes; `checks` looks at what refers to what.
 
 A key that no schema knows is an error here: it is a clerk's typing slip. Tolerance is for events, not for edits.
 """

@@ -13,7 +13,7 @@ from tests.harness.installation import Installation
 from tests.harness.outage import Outage
 from tests.harness.witness import Witness
 
-# In production 40, 12, 60, 30, 120 and 60 s: an experiment would spend its time waiting for them.
+# In production 40, 12, 60, 30, 90 and 60 s: an experiment would spend its time waiting for them.
 QUICK = {"lease": 6.0, "call": 2.0, "reassert": 8.0, "tally": 2.0, "tally_again": 12.0, "gap": 3.0}
 
 

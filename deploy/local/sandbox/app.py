@@ -1,4 +1,4 @@
-"""The pages and the JSON of the sandbox. Loopback only, test messages only."""
+"""The pages and the JSON of the sandbox: test messages only. Where it listens says `__main__`, loopback by itself."""
 
 from __future__ import annotations
 
