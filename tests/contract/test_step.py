@@ -7,6 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from services.notify.incident import Fact
+from services.notify.incident_events import fact_of
+from services.reporting.lifecycle import step_of
 from shared.events import Event, validate
 from shared.events.staff import StepRecorded
 
@@ -39,6 +42,17 @@ def test_a_step_carries_everything_that_its_author_is():
     step = StepRecorded.from_data({**GOLDEN, "hats": ["th-binh-luong", "school"], "contacts": ["th-1", "bvte-3"]})
 
     assert (step.hats, step.contacts) == (("th-binh-luong", "school"), ("th-1", "bvte-3"))
+
+
+def test_that_the_last_resort_told_it_reaches_notify_and_reporting():
+    told = event({**GOLDEN, "spared_at": "2023-06-01T10:30:00+07:00"})
+    moment = datetime(2023, 6, 1, 3, 30, tzinfo=UTC)
+    validate(told)
+    _, fact = fact_of(told)
+
+    assert (fact.spared_at, Fact.from_row(fact.as_row()).spared_at) == (moment, moment)
+    assert step_of(told)["spared_at"] == moment
+    assert (fact_of(event(OLDEST))[1].spared_at, step_of(event(OLDEST))["spared_at"]) == (None, None)
 
 
 def test_a_field_that_comes_later_is_passed_over():
