@@ -20,11 +20,14 @@ log = logs.get(__name__)
 
 @dataclass(frozen=True)
 class Opened:
-    """`incident` is None for the moment between an alert and its incident being stored."""
+    """`incident` is None for the moment between an alert and its incident being stored. `over`: the link has had its
+    time, and shows nothing more.
+    """
 
     alert: Row
     link: Row
     incident: Incident | None
+    over: bool = False
 
 
 def by_token(token_sha256: str, directory: Directory, now: datetime) -> Opened | None:
@@ -43,7 +46,8 @@ def by_token(token_sha256: str, directory: Directory, now: datetime) -> Opened |
     if not standing.may_open(link, alert, barrier_around(clear, directory, everyone, now), everyone):
         log.warning("a link shows nothing any more", alert_id=alert["_id"], agency=link["agency"])
         return None
-    return Opened(alert, link, judged(row))
+    incident = judged(row)
+    return Opened(alert, link, incident, over=incident is not None and standing.link_over(incident, alert, now))
 
 
 def step_due(opened: Opened, directory: Directory, now: datetime) -> datetime | None:

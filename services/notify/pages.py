@@ -52,9 +52,11 @@ def blueprint(own_addresses: Collection[str], directory: Callable[[], Directory]
         now = datetime.now(UTC)
         try:
             opened = opening.by_token(token_hash(token), directory(), now)
-            alert = look(opened) if opened is not None else None
+            alert = look(opened) if opened is not None and not opened.over else None
         except DependencyDown:
             return _answer("unavailable.html", 503)
+        if opened is not None and opened.over:
+            return _answer("over.html", 410, sign_in=f"{staff_url}/staff/vao")
         if opened is None or alert is None:
             return _answer("unknown.html", 404)
         link, whose = opened.link, directory().agency(opened.link["agency"])
@@ -74,7 +76,7 @@ def blueprint(own_addresses: Collection[str], directory: Callable[[], Directory]
     def _acknowledged(opened: Opened) -> Row | None:
         now = datetime.now(UTC)
         due = opening.step_due(opened, directory(), now)
-        return alerts.acknowledge(opened.alert, opened.link["token_sha256"], now, next_action_at=lambda _: due)
+        return alerts.acknowledge(opened.alert, opened.link["token_sha256"], now, next_action_at=due)
 
     return pages
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.notify import states, telling
@@ -19,6 +19,10 @@ from shared.case_steps import ENDS
 from shared.directory import Directory
 
 Row = Mapping[str, Any]
+
+# How long a link still shows something once all is done: long enough to look something up, and then a phone that was
+# lost or passed on opens nothing. No law's number.
+_LINK_LASTS = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,18 @@ def _free(incident: Incident, duty: Duty, occasion: str, taken: Collection[str])
         number += 1
         free = f"{occasion}/{number}"
     return free
+
+
+def link_over(incident: Incident, alert: Row, now: datetime) -> bool:
+    """Whether what a link of this alert is about has been done with for a month: staff have ended it, or whoever
+    acknowledged has acted, and nothing was told since.
+    """
+    answered = alert.get("acknowledged_at") is not None and incident.acted_since(alert["occasion"])
+    if alert.get("next_action_at") is not None or not (incident.ended or answered):
+        return False
+    times = [alert["raised_at"], alert.get("acknowledged_at"), *(fact.recorded_at for fact in incident.facts)]
+    last: datetime = max(at for at in times if at is not None)
+    return now - last > _LINK_LASTS
 
 
 def may_open(link: Row, alert: Row, barrier: Barrier, everyone: Sequence[Contact]) -> bool:

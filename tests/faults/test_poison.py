@@ -94,7 +94,7 @@ def test_poison_is_laid_aside_with_its_reason_while_reports_flow(town: Witness) 
             assert len(letters) == (service in services), (bad.type, service, [one["reason"] for one in letters])
             assert all(word in one["reason"] for one in letters), (word, [one["reason"] for one in letters])
     dead = [bad.message_id for bad, services, _ in sent if "notify" in services and bad.type == REPORTED]
-    told = {one["about"].rpartition("-")[0] for one in town.notices("dead_report")}
+    told = {one["about"].partition("/")[0].rpartition("-")[0] for one in town.notices("dead_report")}
     assert set(dead) <= told, "each dead report is told to the operator"
 
 

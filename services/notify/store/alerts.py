@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -103,13 +103,11 @@ def operators_of(
     }
 
 
-def acknowledge(
-    alert: Row, token_sha256: str, now: datetime, *, next_action_at: Callable[[Row], datetime | None]
-) -> Row | None:
+def acknowledge(alert: Row, token_sha256: str, now: datetime, *, next_action_at: datetime | None) -> Row | None:
     """Acknowledge by one contact's link: for this alert's agency alone, stopping what is pending for it.
 
-    `alert` as it was read by its link, `next_action_at` says of it when a step has to be there. Idempotent: the first
-    one stays. Answers the alert as it is then, or None if the link is good for nothing any more.
+    `alert` as it was read by its link, `next_action_at` when a step has to be there. Idempotent: the first one stays.
+    Answers the alert as it is then, or None if the link is good for nothing any more.
     """
     current: Row | None = alert
     for _ in range(_TRIES):
@@ -124,7 +122,7 @@ def acknowledge(
             "acknowledged_by": link.get("person") or link["contact"],
             "acknowledged_agency": link["agency"],
             "acknowledged_contact": link["contact"],
-            "next_action_at": next_action_at(current),
+            "next_action_at": next_action_at,
         }
         operators = operators_of(current, "acknowledged", now, fields)
         # What is being sent this moment is left to whoever sends it: its outcome is still worth knowing.

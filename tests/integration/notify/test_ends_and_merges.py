@@ -45,6 +45,24 @@ def test_the_committee_ends_its_own_alert_and_the_police_are_asked_until_they_an
     assert by_hand.alert(report, POLICE)["next_action_at"] is None, "what is over has no step to wait for"
 
 
+def test_a_link_to_what_was_done_long_ago_shows_nothing_but_the_way_in(by_hand, gateway, client):
+    by_hand.forward(days=-32)
+    report = by_hand.report()
+    by_hand.handle(report)
+    by_hand.dispatcher.send_due()
+    by_hand.handle(by_hand.step(report, "CLOSED", agency=POLICE))
+    link = re.search(r"(/a/\w{16})", gateway.to(POLICE_FIRST[0])[0]["text"])[1]
+
+    pages = [client.get(link), client.post(link)]
+
+    assert [page.status_code for page in pages] == [410, 410]
+    text = pages[0].get_data(as_text=True)
+    assert "đã hết hạn" in text
+    assert "/staff/vao" in text
+    assert report.data["code"] not in text
+    assert by_hand.alert(report, POLICE).get("acknowledged_at") is None
+
+
 def test_a_case_that_is_opened_again_is_told_anew(by_hand, gateway):
     report = by_hand.report()
     by_hand.handle(report)

@@ -9,7 +9,7 @@ import pytest
 from services.notify.incident import FIRST_OCCASION
 from services.notify.opening import Opened, step_due
 from services.notify.routing import route
-from services.notify.standing import chase_changed, chased, lacking
+from services.notify.standing import chase_changed, chased, lacking, link_over
 from tests.unit.notify.made import COMMITTEE, POLICE, RECEIVED, added, alert, hours, incident, step
 
 
@@ -120,3 +120,22 @@ def test_what_becomes_urgent_later_is_due_from_then(directory, contacts):
 
     routed = route(of.clear, directory, contacts, at=hours(31), received_at=RECEIVED, urgent_at=hours(30))
     assert {duty.due_at for duty in routed.duties} == {hours(42)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "stored", "over"),
+    [
+        ((), {"acknowledged_at": hours(1)}, False),
+        ((step("EMERGENCY_APPLIED", hours(2)),), {"acknowledged_at": hours(1)}, True),
+        ((step("EMERGENCY_APPLIED", hours(2)),), {}, False),
+        ((step("CLOSED", hours(2)),), {}, True),
+        ((step("CLOSED", hours(2)),), {"next_action_at": hours(3)}, False),
+        ((step("CLOSED", hours(2)), step("PENAL_PROCEDURE", hours(24))), {}, False),
+        ((step("CLOSED", hours(2)), step("REOPENED", hours(3))), {}, False),
+    ],
+)
+def test_a_link_has_its_time_once_all_is_done_and_nobody_is_asked_any_more(facts, stored, over):
+    asked = alert(**{"next_action_at": None, **stored})
+
+    assert link_over(incident(*facts), asked, hours(2 + 24 * 30 + 1)) is over
+    assert not link_over(incident(*facts), asked, hours(24 * 30))
