@@ -17,15 +17,6 @@ def receipt(incident_id: str, key: bytes, check_key: bytes) -> str:
     return " ".join(digits[at : at + 4] for at in range(0, _DIGITS + _CHECK, 4))
 
 
-def is_wellformed(text: str, check_key: bytes) -> bool:
-    """Whether the check digits fit; spaces and dashes do not matter. Says nothing about a report behind it."""
-    digits = text.replace(" ", "").replace("-", "")
-    if len(digits) != _DIGITS + _CHECK or not (digits.isascii() and digits.isdigit()):
-        return False
-    expected = _decimal(check_key, b"check/" + digits[:_DIGITS].encode(), _CHECK)
-    return hmac.compare_digest(expected, digits[_DIGITS:])
-
-
 def _decimal(key: bytes, message: bytes, digits: int) -> str:
     # 256 bits modulo 10^16: the bias is below 2^-200.
     return str(int.from_bytes(hmac.digest(key, message, "sha256"), "big") % 10**digits).zfill(digits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.calendar.local import LOCAL, age_on, end_of_local_day, in_words, local_date, whole_milliseconds
 from shared.calendar.periods import ADMINISTRATIVE, CALENDARS, STATISTICAL, Period, PeriodError, parse
 from shared.calendar.segments import half_months, segment_days, segment_of
-from shared.calendar.workdays import WorkDays, add_working_days, is_working_day
+from shared.calendar.workdays import WorkDays
 
 __all__ = [
     "ADMINISTRATIVE",
@@ -15,12 +15,10 @@ __all__ = [
     "Period",
     "PeriodError",
     "WorkDays",
-    "add_working_days",
     "age_on",
     "end_of_local_day",
     "half_months",
     "in_words",
-    "is_working_day",
     "local_date",
     "parse",
     "segment_days",

@@ -40,13 +40,6 @@ class Period:
         """Its half-months in order."""
         return half_months(self.first, self.last)
 
-    def holds(self, day: date) -> bool:
-        return self.first <= day <= self.last
-
-    def year_before(self) -> Period:
-        """The same period of the year before, for the "same period" column of a report."""
-        return parse(f"{int(self.code[:4]) - 1:04d}{self.code[4:]}", self.calendar)
-
 
 def parse(code: str, calendar: str = STATISTICAL) -> Period:
     """Period of a code: 2023-06, 2023-Q2, 2023-H1, 2023 or 2023-M09 (the first nine months). Raises PeriodError."""

@@ -44,12 +44,3 @@ class WorkDays:
         if days == 0:
             return day
         raise ValueError(f"no working day found within ten years of {start}; look at holidays.yaml")
-
-
-def is_working_day(day: date, overrides: Mapping[date, bool] | None = None) -> bool:
-    return WorkDays(overrides or {}).is_working_day(day)
-
-
-def add_working_days(start: date, days: int, overrides: Mapping[date, bool] | None = None) -> date:
-    """As WorkDays.add, for a caller that has no directory at hand."""
-    return WorkDays(overrides or {}).add(start, days)

@@ -13,6 +13,8 @@ from shared.calendar import WorkDays, end_of_local_day, local_date
 _ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)
 # Longer than any deadline about a child, and far from where the calendar ends.
 _LONGEST = timedelta(days=10_000)
+# Holidays are looked up for ten years and no further.
+_MOST_WORKING = 1_000
 _TOO_LONG = f"is not a length of time that anybody lives to see; at most {_LONGEST.days} days"
 _WALL = ("minutes", "hours", "days", "seconds")
 
@@ -46,8 +48,8 @@ def parse_limit(value: Any) -> Limit:
         if set(value) == {"working_days"}:
             if value["working_days"] < 1:
                 raise ValueError("must be longer than nothing")
-            if value["working_days"] > _LONGEST.days:
-                raise ValueError(_TOO_LONG)
+            if value["working_days"] > _MOST_WORKING:
+                raise ValueError(f"is more working days than the calendar counts; at most {_MOST_WORKING}")
             return Limit(working_days=value["working_days"])
         if set(value) <= set(_WALL):
             return _wall(**{str(unit): number for unit, number in value.items()})

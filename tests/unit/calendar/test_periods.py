@@ -81,16 +81,9 @@ def test_a_half_year_reads_twelve_half_months() -> None:
     assert parse("2023-06", ADMINISTRATIVE).segments == ["2023-05b", "2023-06a"]
 
 
-def test_the_same_period_of_the_year_before() -> None:
-    assert parse("2023-H1", ADMINISTRATIVE).year_before() == parse("2022-H1", ADMINISTRATIVE)
-
-
-def test_a_period_holds_its_first_and_last_day_and_no_neighbour() -> None:
+def test_an_administrative_month_is_from_the_fifteenth_to_the_fourteenth() -> None:
     period = parse("2023-06", ADMINISTRATIVE)
-    assert period.holds(date(2023, 5, 15))
-    assert period.holds(date(2023, 6, 14))
-    assert not period.holds(date(2023, 5, 14))
-    assert not period.holds(date(2023, 6, 15))
+    assert (period.first, period.last) == (date(2023, 5, 15), date(2023, 6, 14))
 
 
 @settings(max_examples=60, deadline=None, database=None)

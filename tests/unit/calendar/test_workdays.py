@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.calendar import WorkDays, add_working_days, is_working_day
+from shared.calendar import WorkDays
 
 DAYS = st.dates(min_value=date(2020, 1, 1), max_value=date(2027, 12, 31))
 
@@ -23,19 +23,19 @@ DAYS = st.dates(min_value=date(2020, 1, 1), max_value=date(2027, 12, 31))
     ],
 )
 def test_working_days_skip_weekends_and_holidays(start: date, days: int, end: date) -> None:
-    assert add_working_days(start, days) == end
+    assert WorkDays().add(start, days) == end
 
 
 def test_an_override_wins_over_the_library_both_ways() -> None:
-    days = {date(2023, 6, 2): False, date(2023, 6, 3): True}
-    assert not is_working_day(date(2023, 6, 2), days)
-    assert is_working_day(date(2023, 6, 3), days)
-    assert add_working_days(date(2023, 6, 1), 1, days) == date(2023, 6, 3)
+    table = WorkDays({date(2023, 6, 2): False, date(2023, 6, 3): True})
+    assert not table.is_working_day(date(2023, 6, 2))
+    assert table.is_working_day(date(2023, 6, 3))
+    assert table.add(date(2023, 6, 1), 1) == date(2023, 6, 3)
 
 
 def test_days_are_not_counted_backwards() -> None:
     with pytest.raises(ValueError, match="forwards"):
-        add_working_days(date(2023, 6, 1), -1)
+        WorkDays().add(date(2023, 6, 1), -1)
 
 
 def test_a_table_that_closes_every_day_is_said_and_not_looped_over() -> None:

@@ -28,8 +28,8 @@ def test_both_ways_of_writing_a_length(written: Any, limit: Limit) -> None:
     "written",
     ["", "P", "PT", "5M", "P5", "PT5", "12h", 5, None, {}, [], {"minutes": "5"}, {"minutes": True}, {"weeks": 1},
      {"working_days": 5, "hours": 1}, {"working_days": 0}, {"minutes": -5}, "PT0S", {"minutes": 1.5},
-     {"days": 10_001}, {"working_days": 10_001}, {"hours": 10**400}, "P99999999999D"],
+     {"days": 10_001}, {"working_days": 1_001}, {"hours": 10**400}, "P99999999999D"],
 )  # fmt: skip
 def test_what_is_no_length_is_refused_with_a_sentence(written: Any) -> None:
-    with pytest.raises(ValueError, match=r"length of time|longer than nothing"):
+    with pytest.raises(ValueError, match=r"length of time|longer than nothing|at most 1000"):
         parse_limit(written)

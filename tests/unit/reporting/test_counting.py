@@ -87,7 +87,7 @@ def test_ages_are_completed_years_in_the_directorys_bands(age, band):
 )
 def test_a_day_counts_in_a_period_exactly_when_its_half_month_is_read(day, calendar, form):
     period = parse(f"{day.year}{form.format(day.month)}", calendar)
-    assert (segment_of(day) in period.segments) == period.holds(day)
+    assert (segment_of(day) in period.segments) == (period.first <= day <= period.last)
 
 
 def test_the_answer_to_the_commune_hides_nothing_and_to_the_unit_above_shows_the_total_alone():
