@@ -10,6 +10,27 @@ _SIGNED = ("tests/unit/shared/test_signed.py",)
 
 DOOR = (
     Guard(
+        "a real installation is given no partner",
+        "deploy/local/files.py",
+        "return _our_partners(place, vault, anew=nobody_yet) if sandbox else {}",
+        "return _our_partners(place, vault, anew=nobody_yet)",
+        ("tests/unit/local/test_handout.py",),
+    ),
+    Guard(
+        "a partner that was taken out stays out",
+        "deploy/local/partners.py",
+        "        if not partner.fresh:\n",
+        "        if False:\n",
+        ("tests/unit/local/test_partners.py",),
+    ),
+    Guard(
+        "a partner's channels hold for what it leaves out",
+        "services/intake/api/incidents.py",
+        'if not partner.channels or "APP" in partner.channels:',
+        "if True:",
+        ("tests/unit/intake/test_report_api.py",),
+    ),
+    Guard(
         "a token is for one purpose",
         "shared/signing.py",
         'if header.get("typ") != _typ(kind):',
