@@ -9,12 +9,13 @@ from typing import Any, Protocol
 from services.notify import clocks, escalation, raising, telling
 from services.notify.incident import Incident
 from services.notify.incident_rows import as_row
-from services.notify.routing import COMMITTEE, barrier_around
+from services.notify.routing import barrier_around
 from services.notify.store import contacts, incidents
 from services.notify.store.collections import Row
 from services.notify.stored_incidents import judged
 from shared import crashpoints, logs, metrics
 from shared.authority import Contact, ladder
+from shared.authority.ladder import COMMITTEE
 from shared.directory import Directory
 from shared.failures import DependencyDown
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from services.notify.escalation import FIRST
 from services.notify.operator_notices import Notices
-from services.notify.routing import COMMITTEE
 from services.notify.store import contacts, dead
 from shared import crashpoints, logs, metrics
 from shared.authority import Contact, ladder
+from shared.authority.ladder import COMMITTEE
 from shared.directory import Directory
 from shared.events import Event
 from shared.messaging.deadletters import DeadLetter

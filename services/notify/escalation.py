@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.notify import states
 from shared.authority import Barrier, Contact, ladder, normal_mailbox, normal_phone, top_agencies
 from shared.directory import Directory
 
@@ -54,8 +55,8 @@ def targets(
     for contact in contacts:
         if contact.agency != agency or contact.order != order or barrier.bars(contact):
             continue
-        addresses = [("sms", normal_phone(phone)) for phone in contact.phones]
-        addresses += [("email", normal_mailbox(mailbox)) for mailbox in contact.mailboxes]
+        addresses = [(states.SMS, normal_phone(phone)) for phone in contact.phones]
+        addresses += [(states.EMAIL, normal_mailbox(mailbox)) for mailbox in contact.mailboxes]
         for channel, address in addresses:
             if address and address not in told:
                 found.setdefault(address, Target(contact, channel, address))

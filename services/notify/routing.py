@@ -20,9 +20,9 @@ from shared.authority import (
     top_agencies,
     withheld_persons,
 )
+from shared.authority.ladder import COMMITTEE
 from shared.directory import Agency, Directory
 
-COMMITTEE = "committee"
 SUPERVISE = "SUPERVISE"
 
 

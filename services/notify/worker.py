@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from services.notify.account_notices import AccountNotices
 from services.notify.channels.base import Channel
@@ -27,8 +27,8 @@ from services.notify.roster_teller import EVERY as EVERY_ROSTER
 from services.notify.roster_teller import RosterTeller
 from services.notify.settings import Settings
 from services.notify.settling import Ports
-from services.notify.states import FAILED_PERMANENT
-from services.notify.store import alerts, collections, contacts
+from services.notify.states import EMAIL, FAILED_PERMANENT, SMS
+from services.notify.store import alerts, collections, contacts, dead
 from services.notify.store.claims import Held
 from services.notify.store.collections import Row
 from services.notify.store.outbox import DocumentOutbox
@@ -44,6 +44,9 @@ from shared.stopping import Stopping
 
 QUEUE = "notify.events"
 _FINISH = 35.0
+_HOUR = 3_600.0
+# Of a dead letter that was sent again: as long as intake keeps what it has sent.
+_BODIES_KEPT = timedelta(days=7)
 
 log = logs.get(__name__)
 
@@ -64,8 +67,8 @@ class Worker:
             DocumentOutbox(collections.incidents, collections.rosters), self._publisher, name="notify-clocks"
         )
         self._channels: dict[str, Channel] = {
-            "sms": SmsHttp(settings.sms_gateway_file, connections=settings.sender_threads),
-            "email": EmailSmtp(
+            SMS: SmsHttp(settings.sms_gateway_file, connections=settings.sender_threads),
+            EMAIL: EmailSmtp(
                 MailServer(
                     settings.smtp_host,
                     settings.smtp_port,
@@ -138,6 +141,7 @@ class Worker:
         parts.every(EVERY_ROSTER, "contacts", self._rosters.once)
         parts.every(5.0, "watchdog", self._watchdog.once)
         parts.every(5.0, "gaps", self._gap_alarm.once)
+        parts.every(_HOUR, "dead bodies", lambda: dead.forget_bodies(datetime.now(UTC) - _BODIES_KEPT))
         parts.run("dead letters", self._drain.run)
         parts.run("consumer", self._consumer.run)
         parts.every(EVERY, "heartbeat", self._heartbeat.once)
@@ -169,7 +173,7 @@ class Worker:
         """Stop taking, finish what is under way, flush what it has to tell, close."""
         log.info("worker stops")
         self._parts.join(("consumer", "dead letters"), _FINISH)
-        self._parts.join(("escalation", "clocks", "contacts", "watchdog", "gaps", "heartbeat"), 10.0)
+        self._parts.join(("escalation", "clocks", "contacts", "watchdog", "gaps", "dead bodies", "heartbeat"), 10.0)
         self._finish.request()
         self._parts.join(tuple(f"send {name}" for name in self._dispatcher.lanes), _FINISH)
         for relay in (self._relay, self._slow_relay):

@@ -21,7 +21,7 @@ class Spool(Document):
 
 
 class DeadLetter(Document):
-    """A message that could not be handled, kept whole so that it can be replayed. `headers` are a list of pairs."""
+    """A message that could not be handled, kept whole until it was replayed. `headers` are a list of pairs."""
 
     id = StringField(primary_key=True)
     event_id = StringField()

@@ -1,4 +1,4 @@
-"""Dead letters as they are kept: whole, so that each can be looked at and replayed."""
+"""Dead letters as they are kept: whole until they were sent again, so that each can be looked at and replayed."""
 
 from __future__ import annotations
 
@@ -84,8 +84,19 @@ def replayed(row: Row, now: datetime) -> None:
         )
 
 
+def forget_bodies(before: datetime) -> int:
+    """Leave out the bodies of those that were sent again before then; how many. What was erased elsewhere must not lie
+    here sealed for ever. One that nobody has sent again keeps its own: it may be all there is of a report.
+    """
+    with store():
+        result = collections.dead_letters().update_many(
+            {"replayed_at": {"$lt": before}, "body": {"$ne": None}}, {"$set": {"body": None}}
+        )
+    return result.modified_count
+
+
 def message_of(row: Row) -> Message | None:
-    """The message to send again; None if its body was too large to keep."""
+    """The message to send again; None if its body was too large to keep, or it was sent again long ago."""
     if row.get("body") is None:
         return None
     body = bytes(row["body"])

@@ -14,7 +14,7 @@ from services.notify.documents import connection
 from services.notify.gap_alarm import GapAlarm
 from services.notify.handlers import note_numbers
 from services.notify.operator_notices import Notices, Operator
-from services.notify.store import collections, spools
+from services.notify.store import collections, dead, spools
 from services.notify.watchdog import Watchdog
 from shared.events import Event, encode
 from tests.harness.waiting import until
@@ -93,6 +93,21 @@ def test_dead_letters_are_listed_shown_and_replayed(system, environment, monkeyp
     until(lambda: len(told("dead_report")) == 2, timeout=15)
     assert "replayed_at" not in collections.dead_letters().find_one({"_id": row["_id"]})
     assert "loaded before" in run("contacts", "load")
+
+
+def test_a_letter_that_was_sent_again_loses_its_body_and_one_that_waits_does_not(database):
+    now = datetime.now(UTC).replace(microsecond=0)
+    rows = [("old", now - timedelta(days=8)), ("new", now - timedelta(days=6)), ("waits", None)]
+    for name, replayed_at in rows:
+        collections.dead_letters().insert_one({"_id": name, "body": b"x", "replayed_at": replayed_at})
+
+    assert dead.forget_bodies(now - timedelta(days=7)) == 1
+    assert dead.forget_bodies(now - timedelta(days=7)) == 0
+    assert {row["_id"]: row["body"] for row in collections.dead_letters().find()} == {
+        "old": None,
+        "new": b"x",
+        "waits": b"x",
+    }
 
 
 def at(seq: int, spool: str = "intake-1") -> Event:
