@@ -156,8 +156,7 @@ def _strip_letters(store: Store, case_id: str, incident: str, alone: bool, folde
         body = _without(letter, case_id)
         if body is not None:
             dead_letters.emptied(store.dead_letters, letter["_id"], body)
-        # Nobody can look into a large one: a step may be of another child, and be all that there is of it.
-        if letter["file"] is not None and (letter["name"] != STEP or alone):
+        if letter["file"] is not None:
             dead_letters.emptied(store.dead_letters, letter["_id"], b"")
             if folder is not None:
                 (folder / letter["file"]).unlink(missing_ok=True)

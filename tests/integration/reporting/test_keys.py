@@ -126,10 +126,8 @@ def test_many_cases_are_opened_one_after_the_other(service, reports, sealer, mon
     some = [Told(reports, sealer) for _ in range(3)]
     service.project(*(one.report for one in some))
     read = []
-    real = sealed_parts.find
-    monkeypatch.setattr(
-        sealed_parts, "find", lambda parts, case, source: read.append(case) or real(parts, case, source)
-    )
+    real = sealed_parts.told_of
+    monkeypatch.setattr(sealed_parts, "told_of", lambda parts, case, part: read.append(case) or real(parts, case, part))
     wanted = ["none"] + [one.case() for one in some]
     for number, (case, part) in enumerate(each_own(service.store, service.keyring, wanted, "child")):
         assert (case, part["child"]["full_name"]) == (some[number].case(), some[number].names[0])
