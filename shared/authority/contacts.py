@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 
@@ -160,6 +161,11 @@ def normal_mailbox(text: str) -> str:
 
 
 def _addresses(contact: Reachable) -> frozenset[str]:
-    phones = (normal_phone(phone) for phone in contact.phones)
-    mailboxes = (normal_mailbox(mailbox) for mailbox in contact.mailboxes)
-    return frozenset(address for address in (*phones, *mailboxes) if address)
+    return _normal(tuple(contact.phones), tuple(contact.mailboxes))
+
+
+# A list of cases asks for the same few hundred contacts once per case.
+@lru_cache(maxsize=8192)
+def _normal(phones: tuple[str, ...], mailboxes: tuple[str, ...]) -> frozenset[str]:
+    found = (*map(normal_phone, phones), *map(normal_mailbox, mailboxes))
+    return frozenset(address for address in found if address)
