@@ -16,6 +16,8 @@ import hypothesis
 import pytest
 import pytest_socket
 
+from tests.harness.thrift import in_memory, made_once
+
 if TYPE_CHECKING:
     from deploy.local.engines.addresses import Addresses
     from tests.harness.stack import Stack
@@ -26,6 +28,9 @@ hypothesis.settings.load_profile("lentieng")
 
 TESTS = Path(__file__).resolve().parent
 RINGS = ("unit", "contract", "integration", "e2e", "faults", "bench", "docker", "guards")
+
+
+_ENGINES_NEED = 6 * 1024**3
 
 
 class MongoDatabase(NamedTuple):
@@ -45,6 +50,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         ring = ring_of(item.path)
         if ring:
             item.add_marker(getattr(pytest.mark, ring))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with made_once(tmp_path_factory.mktemp("templates")):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +86,8 @@ def engines() -> Iterator[Addresses]:
     from deploy.local.engines import docker, start
     from deploy.local.ports import Ports
 
-    with tempfile.TemporaryDirectory(prefix="lentieng-test-", ignore_cleanup_errors=True) as home:
+    place = in_memory(_ENGINES_NEED)
+    with tempfile.TemporaryDirectory(prefix="lentieng-test-", dir=place, ignore_cleanup_errors=True) as home:
         running = start(Path(home), Ports.free(), environment={})
         try:
             yield running.addresses
