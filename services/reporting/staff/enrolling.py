@@ -195,7 +195,7 @@ def finish(
             what = "PASSWORD_RESET" if anew else "ACCOUNT_SET_UP"
             notices.put(store.operator_notices, stored(account_changed(account, what, now)))
         if anew and account["role"] in APART:
-            said = f"{account['user']} ({account['role']}, {account['unit']})"
+            said = f"{account['role']}, {account['unit']}"
             notices.put(store.operator_notices, stored(noted(APART_RESET, enrolment["_id"], said, now)))
         done = accounts.enrol(
             store.accounts,

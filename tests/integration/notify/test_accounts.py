@@ -35,6 +35,14 @@ def test_a_reset_is_told_to_the_owner_at_once_by_sms_and_mail_and_to_nobody_else
     assert "Mật khẩu tài khoản của bạn vừa được đặt lại" in letter.get_body(("plain",)).get_content()
 
 
+def test_whose_contact_it_names_hears_of_an_account(by_hand, gateway, changed):
+    """The first time too: perhaps it is in a colleague's name, who knows nothing of it."""
+    by_hand.handle(changed("ca-1", "ACCOUNT_SET_UP"))
+    by_hand.dispatcher.send_due()
+
+    assert "Mot tai khoan dung ten ban vua duoc kich hoat" in gateway.to(POLICE_FIRST[0])[0]["text"]
+
+
 def test_a_change_of_a_later_version_is_told_as_one(by_hand, gateway, changed):
     by_hand.handle(changed("ca-1", "FROM_THE_FUTURE"))
     by_hand.dispatcher.send_due()

@@ -172,6 +172,14 @@ def test_what_asks_for_a_hand_rings_as_well(by_hand, gateway, mail):
     assert mail.to("operator@example.invalid")
 
 
+def test_the_operator_is_rung_up_about_a_reset_of_those_who_stand_apart(by_hand, gateway, mail):
+    by_hand.handle(noted("APART_RESET", "administrator, binh-luong"))
+    by_hand.dispatcher.send_due()
+
+    assert "administrator, binh-luong" in gateway.to("+84000000900")[0]["text"]
+    assert "khoa ngay" in gateway.to("+84000000900")[0]["text"]
+
+
 def test_a_topic_of_a_later_version_is_mailed_as_it_is(by_hand, mail):
     by_hand.handle(noted("FROM_THE_FUTURE", "7"))
     by_hand.dispatcher.send_due()

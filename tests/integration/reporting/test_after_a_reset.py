@@ -139,3 +139,14 @@ def test_whoever_was_signed_in_on_this_machine_is_not_after_a_setting_up(people)
     other = office.browser()
     other.client.set_cookie("lentieng", before)
     assert other.get("/staff/toi").status_code == 303
+
+
+def test_a_reset_that_came_to_nothing_is_not_told_as_one(people, monkeypatch):
+    """The account changed in the very moment in which it was set up."""
+    office = people
+    browser, number = ask(office, "ha.truc")
+    approve(office.signed_in("vi.hai"), number)
+    monkeypatch.setattr(accounts, "enrol", lambda *_, **__: False)
+    answer, _ = choose(office, browser)
+    assert answer.status_code == 410
+    assert not accounts.one(office.store.accounts, "acc-ha.truc").get("happened")

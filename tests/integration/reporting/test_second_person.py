@@ -125,7 +125,4 @@ def test_the_operator_hears_that_an_account_that_stands_apart_was_reset(people):
     [event] = [restored(row) for row in notice["outgoing"]]
     validate(event)
     assert event.name == "operator.noted"
-    assert (event.data["topic"], event.data["detail"]) == (
-        "APART_RESET",
-        "mac.quantri (administrator, binh-luong)",
-    )
+    assert (event.data["topic"], event.data["detail"]) == ("APART_RESET", "administrator, binh-luong")

@@ -10,7 +10,9 @@ from tests.integration.reporting.people import PASSWORD, SECRET
 
 
 def test_accounts_are_imported_once_however_often(office, command):
-    given = json.dumps([{**FIELDS, "password": PASSWORD, "totp_secret": SECRET}, {**FIELDS, "user": "khong.khoa", "contact": "ca-3"}])
+    given = json.dumps(
+        [{**FIELDS, "password": PASSWORD, "totp_secret": SECRET}, {**FIELDS, "user": "khong.khoa", "contact": "ca-3"}]
+    )
     first = command("account", "import", given=given)
     assert json.loads(first.output) == {"made": 2, "changed": 0, "unchanged": 0}
     assert office.browser().sign_in("nguyen.mau").status_code == 303
@@ -73,3 +75,12 @@ def test_audit_verify_names_the_first_row_that_does_not_fit(office, command):
     broken = command("audit", "verify")
     assert (broken.exit_code, "row 2 was changed" in broken.output) == (1, True)
     assert command("audit", "verify", "--head", "five").exit_code == 1
+
+
+def test_an_import_that_changes_an_account_ends_the_codes_that_were_handed_out(office, command):
+    """The code was given to whoever the account was for before."""
+    given = {**FIELDS, "role": "village", "agency": None, "contact": None}
+    words = ["account", "new", "nguyen.mau", "--name", "Nguyễn Mẫu", "--role", "village", "--unit", "binh-luong"]
+    code = re.search(r"(\d{4} \d{4} \d{4})", command(*words).output).group(1)
+    assert command("account", "import", given=json.dumps([{**given, "name": "Người Bịa Khác"}])).exit_code == 0
+    assert office.browser().send("/staff/kich-hoat", user="nguyen.mau", code=code).status_code == 401
