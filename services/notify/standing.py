@@ -129,10 +129,13 @@ def _stands(alert: Row, again: Fact | None) -> bool:
     """
     if alert["state"] == states.WITHDRAWN:
         return False
-    if again is None or alert["raised_at"] >= again.recorded_at:
+    if again is None or alert["raised_at"] >= again.recorded_at or _cause(alert["occasion"]) == again.id:
         return True
-    done = alert.get("acknowledged_at") or alert.get("exhausted_at")
-    return done >= again.recorded_at if done is not None else alert.get("next_action_at") is not None
+    done = alert.get("acknowledged_at")
+    if done is None and alert.get("next_action_at") is not None:
+        return True
+    done = done or alert.get("exhausted_at")
+    return done is not None and bool(done >= again.recorded_at)
 
 
 def chased(incident: Incident, alert: Row) -> bool:
@@ -152,8 +155,13 @@ def chased(incident: Incident, alert: Row) -> bool:
 def _added_after_all(incident: Incident, occasion: str) -> bool:
     """Whether the occasion is what the reporter added after every end."""
     ends = [fact.recorded_at for fact in incident.by_staff if fact.step in ENDS]
-    cause = occasion.partition("/")[0]
+    cause = _cause(occasion)
     return any(f.kind == SUPPLEMENT and f.id == cause and f.recorded_at >= max(ends) for f in incident.facts)
+
+
+def _cause(occasion: str) -> str:
+    """The fact behind an occasion, without its number."""
+    return occasion.partition("/")[0]
 
 
 def chase_changed(incident: Incident, alert: Row) -> bool | None:

@@ -14,7 +14,7 @@ from services.notify.documents import connection
 from services.notify.gap_alarm import GapAlarm
 from services.notify.handlers import note_numbers
 from services.notify.operator_notices import Notices, Operator
-from services.notify.store import collections, dead, spools
+from services.notify.store import alerts, collections, dead, spools
 from services.notify.watchdog import Watchdog
 from shared.events import Event, encode
 from tests.harness.waiting import until
@@ -108,6 +108,24 @@ def test_a_letter_that_was_sent_again_loses_its_body_and_one_that_waits_does_not
         "new": b"x",
         "waits": b"x",
     }
+
+
+def test_what_nobody_answers_is_counted_as_open_though_nobody_is_left_to_tell(database):
+    then = datetime.now(UTC).replace(microsecond=0)
+    over = {"state": "exhausted", "exhausted_at": then, "over_at": then}
+    rows = {
+        "asked": {"state": "sent", "next_action_at": then},
+        "exhausted": {"state": "exhausted", "exhausted_at": then},
+        "over": over,
+        "ended": {"state": "sent", "next_action_at": None},
+        "answered": {"state": "acknowledged", "next_action_at": then, "acknowledged_at": then},
+        "drill": {"state": "sent", "next_action_at": then, "drill": True},
+    }
+    for name, fields in rows.items():
+        collections.alerts().insert_one({"_id": name, "incident_id": name, **fields})
+
+    assert alerts.count_open() == 2
+    assert alerts.count_late(then) == 3
 
 
 def at(seq: int, spool: str = "intake-1") -> Event:

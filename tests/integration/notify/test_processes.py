@@ -27,7 +27,7 @@ from services.notify import dispatching
 from services.notify.store import claims
 from shared import crashpoints
 claims.LEASE = timedelta(seconds=2)
-dispatching._CALL = timedelta(seconds=1)
+dispatching.CALL = timedelta(seconds=1)
 if sys.argv[1]:
     crashpoints.arm({sys.argv[1]: int(sys.argv[2])})
 from services.notify.__main__ import main

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from services.notify import states
 from tests.integration.notify.conflicts import COMMITTEE, POLICE, supplement_of
@@ -14,12 +15,14 @@ def test_danger_that_the_reporter_adds_raises_the_duties_of_danger(by_hand, gate
     by_hand.handle(report)
     assert by_hand.living(report) == {(COMMITTEE, "AID_AND_ASSESS")}
 
+    by_hand.forward(days=2)
     supplement = supplement_of(by_hand, report, immediate_danger=True)
     by_hand.handle(supplement)
     by_hand.dispatcher.send_due()
 
     assert {(COMMITTEE, "PROTECT_NOW"), (POLICE, "PROTECT_NOW")} <= by_hand.living(report)
-    assert by_hand.alert(report, POLICE)["occasion"] == supplement.id
+    police = by_hand.alert(report, POLICE)
+    assert (police["occasion"], police["due_at"]) == (supplement.id, by_hand.at + timedelta(hours=12))
     assert " KHAN" in gateway.to(POLICE_FIRST[0])[0]["text"]
 
 

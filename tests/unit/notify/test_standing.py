@@ -55,7 +55,8 @@ def test_a_case_that_is_opened_again_is_an_occasion_for_whoever_had_finished_wit
 
     assert owed(of, [over, answered], directory, contacts) == {(COMMITTEE, again.id), (POLICE, again.id)}
     assert chase_changed(of, over) is None, "the new alert asks, and not both"
-    new = [alert(one, occasion=again.id, raised_at=hours(21), _id=f"n-{one}") for one in (COMMITTEE, POLICE)]
+    new = [alert(one, occasion=again.id, raised_at=hours(19), _id=f"n-{one}") for one in (COMMITTEE, POLICE)]
+    new[0] |= {"acknowledged_at": hours(19.5), "next_action_at": None}  # whose clock is behind
     assert owed(of, [over, answered, *new], directory, contacts) == set()
 
 
@@ -64,6 +65,8 @@ def test_an_alert_that_is_still_asked_by_needs_none_beside_it_when_the_case_is_o
     over = alert(COMMITTEE, next_action_at=None, exhausted_at=hours(9))
 
     assert {agency for agency, _ in owed(of, [over, alert(POLICE)], directory, contacts)} == {COMMITTEE}
+    climbing = alert(POLICE, exhausted_at=hours(9))
+    assert {agency for agency, _ in owed(of, [over, climbing], directory, contacts)} == {COMMITTEE}
     later = alert(COMMITTEE, next_action_at=None, acknowledged_at=hours(21))
     assert owed(of, [later, alert(POLICE)], directory, contacts) == set()
 
