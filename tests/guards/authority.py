@@ -11,6 +11,7 @@ _ROUTING = ("tests/unit/notify/test_routing.py",)
 _ESCALATION = ("tests/unit/notify/test_escalation.py",)
 _LADDER = ("tests/unit/authority/test_ladder.py",)
 
+_FORMS = ("tests/unit/reporting/staff/test_step_forms.py",)
 _PERSONS = ("tests/unit/authority/test_persons.py",)
 _DECLARED = ("tests/unit/authority/test_declared.py",)
 _DECLARED_FILE = "shared/authority/declared.py"
@@ -106,6 +107,27 @@ AUTHORITY = (
         "return named - {hat.id for one in theirs for hat in hats(one, roster)}",
         "return named",
         _PERSONS,
+    ),
+    Guard(
+        "a grant says who is the last resort",
+        "services/reporting/staff/grants.py",
+        "spared=not kept_out[0].isdisjoint(hats) or not kept_out[1].isdisjoint(contacts),",
+        "spared=False,",
+        _FORMS,
+    ),
+    Guard(
+        "a grant lists nobody above whose conflict may be declared",
+        "services/reporting/staff/grants.py",
+        "if may_be_named(contact, sight.viewer.agency, sight.directory, sight.at, own_alone=own_alone):",
+        "if contact:",
+        _FORMS,
+    ),
+    Guard(
+        "a step says when the last resort was let in",
+        "services/intake/steps/door.py",
+        '"spared_at": author.spared_at.isoformat() if author.spared_at else None,',
+        '"spared_at": None,',
+        ("tests/unit/intake/test_step_page.py",),
     ),
     Guard(
         "a partner releases nobody",
