@@ -7,6 +7,7 @@ from flask_smorest import Api
 
 from services.intake import form
 from services.intake.api import codes, incidents, steps
+from services.intake.form_parser import FormRequest
 from services.intake.settings import Settings
 from services.intake.steps import page
 from services.intake.wiring import Intake
@@ -14,6 +15,8 @@ from shared.web import headers, health, problem
 from shared.web.lost import Lost
 from shared.web.server import log_requests
 
+# A form has some forty fields, and comes in no more parts than this.
+_MOST_PARTS = 1000
 # The form takes what the API refuses: a long story is kept, not cut.
 _LARGEST_BODY = 8 * 1024 * 1024
 
@@ -21,9 +24,11 @@ _LARGEST_BODY = 8 * 1024 * 1024
 def create(settings: Settings, intake: Intake | None = None) -> Flask:
     """Everything is made and started here, after the fork. Raises what opening the spool or the directory raises."""
     app = Flask(__name__, static_folder="static", static_url_path="/static/intake")
+    app.request_class = FormRequest
     app.config.update(
         MAX_CONTENT_LENGTH=_LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=_LARGEST_BODY,
+        MAX_FORM_PARTS=_MOST_PARTS,
         API_TITLE="Lên Tiếng: intake",
         API_VERSION="1",
         OPENAPI_VERSION="3.1.0",
