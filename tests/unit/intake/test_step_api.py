@@ -261,10 +261,18 @@ def test_the_cookie_beside_a_bad_key_does_not_help(stand):
     assert stand.events() == []
 
 
-def test_a_partner_keeps_out_agencies_and_no_whole_kind(stand):
+@pytest.mark.parametrize(
+    ("named", "pointer"),
+    [
+        ({"withhold_from": ["police"]}, "/withhold_from"),
+        ({"withhold_from": ["te-thanh-hoa"]}, "/withhold_from"),
+        ({"withhold_contacts": ["ca-1"]}, "/withhold_contacts"),
+    ],
+)
+def test_a_partner_keeps_out_agencies_of_its_own_unit_and_nobody_else(stand, named, pointer):
     body = {"case_token": stand.case_token(), "step": "CONFLICT_DECLARED", "at": "2023-06-01T07:30:00+07:00"}
-    refused = stand.call({**body, "withhold_from": ["police"]}, partner="app")
+    refused = stand.call({**body, **named}, partner="app")
 
     assert refused.status_code == 422
-    assert [error["pointer"] for error in refused.json["errors"]] == ["/withhold_from"]
+    assert [error["pointer"] for error in refused.json["errors"]] == [pointer]
     assert stand.call({**body, "withhold_from": ["ca-binh-luong"]}, partner="app").status_code == 202

@@ -156,3 +156,12 @@ def test_a_school_keeps_out_its_own_agency_alone_and_a_sentence_says_so(stand):
 
     assert (answer.status_code, stand.events()) == (422, [])
     assert "Bạn chỉ khai báo được cho cơ quan của mình." in answer.get_data(as_text=True)
+
+
+def test_whoever_names_a_person_above_them_reads_beside_the_field_where_that_is_declared(stand):
+    grant = stand.grant(people=("ca-1", "bvte-3"))
+    buried = {"grant": grant, "step": "CONFLICT_DECLARED", "withhold_contacts": ["ca-1", "te-tinh-1"]}
+    answer = stand.form(buried, session=stand.session())
+
+    assert (answer.status_code, stand.events()) == (422, [])
+    assert "người của cấp trên thì cấp trên khai báo." in answer.get_data(as_text=True)
