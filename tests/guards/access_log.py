@@ -42,7 +42,14 @@ ACCESS_LOG = (
         f"{_STAFF}/log_rows.py",
         '{**match, "unit": {"$in": sorted({*self.mine, *self.above})}}',
         "{**match}",
-        _log_page("test_the_auditor_reads_who_did_what_and_nobody_elses_business"),
+        _log_page("test_nobody_elses_rows_are_found_by_a_filter"),
+    ),
+    Guard(
+        "an auditor reads nothing else of those above",
+        f"{_STAFF}/log_rows.py",
+        'return row if row["unit"] in self.mine else None',
+        "return row",
+        _log_page("test_a_page_that_looked_at_enough_leads_on"),
     ),
     Guard(
         "an auditor reads of those above what is about cases of his place",

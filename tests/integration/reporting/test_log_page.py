@@ -31,7 +31,7 @@ def looked(office):
     """Rows of two people about two cases, one of them by a search."""
     for code, number in ((CODE, 1), (CODE, 2), (OTHER, 1)):
         case = {"_id": f"id-{code}-{number}", "code": f"{code}-{number}", "incident_code": code, "number": number}
-        office.store.cases.insert_one({**case, "incident_id": f"incident-{code}"})
+        office.store.cases.insert_one({**case, "incident_id": f"incident-{code}", "counted_in": "binh-luong"})
     for user in ("ha.truc", "vi.hai"):
         office.account(user, "police", agency="ca-binh-luong", contact="ca-1")
 
