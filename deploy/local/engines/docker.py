@@ -78,9 +78,7 @@ def _container(name: str, log: Path, options: list[str], image: str, command: li
     subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False, timeout=60)
     for option in options:
         volume = option.partition(":")[0]
-        if volume.startswith(
-            "lentieng-"
-        ):  # made beforehand, so that its label says whose it is
+        if volume.startswith("lentieng-"):  # made beforehand, so that its label says whose it is
             make = ["docker", "volume", "create", "--label", "lentieng", volume]
             subprocess.run(make, capture_output=True, check=False, timeout=60)
     run = ["docker", "run", "--rm", "--name", name, "--label", "lentieng", *options, image, *command]
