@@ -128,18 +128,14 @@ class Incident:
         return tuple(fact for fact in self.deciding if fact.kind == STEP and fact.by_staff)
 
     def acted_since(self, occasion: str) -> bool:
-        """Whether staff recorded of each child whose case is open that something was done for it, since what gave rise
+        """Whether staff recorded of each child that something was done for it, or that it is over, since what gave rise
         to an alert of this occasion: what was done before does not answer it, nor what was done for another child.
         """
         cause = next((fact.place for fact in self.facts if fact.id == occasion.partition("/")[0]), None)
-        done = {
-            fact.case_id
-            for fact in self.by_staff
-            if fact.step not in NO_ACTION and (cause is None or fact.place > cause)
-        }
-        if not self.children:
-            return bool(done)
-        return all(child.case_id in done or self._over(child.case_id) for child in self.children)
+        since = [fact for fact in self.by_staff if cause is None or fact.place > cause]
+        done = {fact.case_id for fact in since if fact.step not in NO_ACTION}
+        done |= {fact.case_id for fact in since if fact.step in ENDS and fact == self.last_word(fact.case_id)}
+        return all(child.case_id in done for child in self.children) if self.children else bool(done)
 
     @property
     def ended(self) -> bool:

@@ -98,6 +98,8 @@ def test_a_step_answers_only_what_was_asked_before_it_and_for_its_own_child():
     assert not incident(before, danger).acted_since(f"{danger.id}/2")
     assert incident(before, danger, after).acted_since(danger.id)
     assert not incident(before, children=2).acted_since(FIRST_OCCASION)
+    closed = step("CLOSED", hours(1))
+    assert not incident(closed, danger).acted_since(danger.id), "they judged without knowing it"
     other = step("CLOSED", hours(1), case="i-2")
     assert incident(before, other, children=2).acted_since(FIRST_OCCASION), "nothing is left to do for that one"
 
@@ -116,6 +118,16 @@ def test_nobody_waits_for_a_step_after_what_is_over_or_done(directory, facts, wa
     due = step_due(Opened(alert(), {}, incident(*facts)), directory, hours(2))
 
     assert (due is not None) is waits
+
+
+def test_what_moved_on_after_the_end_is_answered_by_taking_it_in_hand_and_what_was_added_is_not(directory):
+    closed = step("CLOSED", hours(1))
+    conflict = step("CONFLICT_DECLARED", hours(2), withhold_from=(POLICE,))
+    danger = added(hours(2), danger=True)
+
+    moved, more = alert(occasion=conflict.id), alert(occasion=danger.id)
+    assert step_due(Opened(moved, {}, incident(closed, conflict)), directory, hours(3)) is None
+    assert step_due(Opened(more, {}, incident(closed, danger)), directory, hours(3)) is not None
 
 
 def test_what_becomes_urgent_later_is_due_from_then(directory, contacts):
