@@ -7,11 +7,11 @@ from flask_smorest import Api
 
 from services.intake import form
 from services.intake.api import codes, incidents, steps
-from services.intake.form_parser import FormRequest
 from services.intake.settings import Settings
 from services.intake.steps import page
 from services.intake.wiring import Intake
 from shared.web import headers, health, problem
+from shared.web.form_parser import FormRequest
 from shared.web.lost import Lost
 from shared.web.server import log_requests
 

@@ -17,6 +17,7 @@ from services.reporting.staff.desk import Desk
 from shared.directory import DirectoryFolder
 from shared.failures import Temporary
 from shared.web import headers, health, problem
+from shared.web.form_parser import FormRequest
 from shared.web.lost import Lost
 from shared.web.problem import Problem, pointers
 from shared.web.server import log_requests
@@ -42,6 +43,7 @@ def create(settings: Settings) -> Flask:
 
 def assemble(made: Parts) -> Flask:
     app = Flask(__name__, static_folder="static", static_url_path="/staff/static")
+    app.request_class = FormRequest
     app.config.update(
         MAX_CONTENT_LENGTH=_LARGEST_BODY,
         API_TITLE="Lên Tiếng: reporting",

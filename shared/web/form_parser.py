@@ -1,4 +1,4 @@
-"""Reads the body of a form at about the cost of its weight: anybody may send eight megabytes of it.
+"""Reads the body of a form at about the cost of its weight: anybody may send one, and megabytes of it.
 
 The standard library takes each `%C3` out as an object of its own, which is half a gigabyte for a long Vietnamese story.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import tracemalloc
 from urllib.parse import parse_qsl, urlencode
@@ -11,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from services.intake import form_parser
-from services.intake.form_parser import FormParser
+from services.intake import app as intake_app
+from services.reporting import app as reporting_app
+from shared.web import form_parser
+from shared.web.form_parser import FormParser
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -70,3 +73,8 @@ def test_a_body_or_a_number_of_fields_that_nobody_fills_in_is_refused():
         with pytest.raises(RequestEntityTooLarge):
             fields(body, **bounds)
     assert fields(b"a=12345678", max_form_memory_size=10) == [("a", "12345678")]
+
+
+@pytest.mark.parametrize("app", [intake_app, reporting_app])
+def test_the_services_whose_forms_strangers_reach_read_them_so(app):
+    assert "app.request_class = FormRequest" in inspect.getsource(app)
