@@ -74,7 +74,7 @@ def _each(look: Callable[[Row, datetime], bool], row: Row, now: datetime) -> boo
     except DependencyDown:
         raise
     except Exception as error:
-        log.error("lateness cannot be told", id=row["_id"], error=error)
+        log.error("lateness cannot be told", incident_id=row.get("incident_id", row["_id"]), error=error)
         return False
 
 

@@ -180,7 +180,7 @@ def nil_units(facts: Documents, period: str) -> set[str]:
 
 def of_exclusions(facts: Documents) -> Iterator[dict[str, Any]]:
     """Whole facts by which somebody must not know of an incident, or may again: by a step or as a reporter asked."""
-    for document in facts.find({"name": {"$in": [STEP, SUPPLEMENT]}}).sort("_id", 1):
+    for document in facts.find({"name": {"$in": [STEP, SUPPLEMENT]}}):
         data = json.loads(bytes(document["body"]))
         if data.get("step") in {CONFLICT, RELEASED} or data.get("withhold_from"):
             yield document
