@@ -87,6 +87,7 @@ class Incident:
     """`reported` are the clear facts of the report alone; `clear` with all that came later. Times are UTC.
 
     `void_merges`: ids of the merges that count for nothing, because of the case that they name (`merging` says which).
+    `late_merges`: those into a case that was over by then, which end this one as any other end does.
     """
 
     id: str
@@ -103,6 +104,7 @@ class Incident:
     children: tuple[Child, ...]
     facts: tuple[Fact, ...] = field(default=())
     void_merges: frozenset[str] = frozenset()
+    late_merges: frozenset[str] = frozenset()
 
     @property
     def clear(self) -> Clear:
@@ -152,7 +154,8 @@ class Incident:
     def merged_away(self) -> bool:
         """Whether every child's case is part of another one now, whose alerts stand for this one's too."""
         words = [self.last_word(child.case_id) for child in self.children]
-        return bool(words) and all(word is not None and word.step == MERGED for word in words)
+        living = (word is not None and word.step == MERGED and word.id not in self.late_merges for word in words)
+        return bool(words) and all(living)
 
     @property
     def reopened(self) -> Fact | None:
@@ -160,15 +163,18 @@ class Incident:
         found = [word for child in self.children if (word := self._opened_again(child.case_id)) is not None]
         return max(found, key=lambda fact: fact.place, default=None)
 
-    def last_word(self, case_id: str) -> Fact | None:
-        """What ended this case or opened it again last; None for one that was never ended."""
-        words = self._words(case_id)
+    def last_word(self, case_id: str, before: tuple[datetime, str] | None = None) -> Fact | None:
+        """What ended this case or opened it again last; None for one that was never ended. `before`: as it was told by
+        then.
+        """
+        words = self._words(case_id, before)
         return words[-1] if words else None
 
-    def _words(self, case_id: str) -> list[Fact]:
+    def _words(self, case_id: str, before: tuple[datetime, str] | None = None) -> list[Fact]:
         """Ends, and what opened the case again after an end, by the time when they were done."""
         words: list[Fact] = []
-        for fact in sorted(self.by_staff, key=lambda fact: (fact.at, fact.place)):
+        told = [fact for fact in self.by_staff if before is None or fact.place < before]
+        for fact in sorted(told, key=lambda fact: (fact.at, fact.place)):
             if fact.case_id == case_id and (fact.step in ENDS or (fact.step == REOPENED and words)):
                 words.append(fact)
         return words

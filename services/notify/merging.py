@@ -13,7 +13,7 @@ from services.notify.incident import EARLIER, Child, Fact, Incident, Row
 from services.notify.incident_rows import from_row
 from services.notify.routing import barrier_around
 from shared.authority import Contact
-from shared.case_steps import MERGED
+from shared.case_steps import ENDS, MERGED
 from shared.directory import Directory
 
 # By id or by code; None while that report is not here.
@@ -32,8 +32,12 @@ def loaded(row: Row | None, find: Find) -> Incident | None:
     incident = from_row(row) if row is not None else None
     if incident is None:
         return None
-    void = frozenset(fact.id for fact in merges(incident) if not _holds(incident, fact, find))
-    return replace(incident, void_merges=void) if void else incident
+    known = merges(incident)
+    if not known:
+        return incident
+    void = frozenset(fact.id for fact in known if not _holds(incident, fact, find))
+    late = frozenset(fact.id for fact in known if fact.id not in void and not _open_then(fact, find))
+    return replace(incident, void_merges=void, late_merges=late)
 
 
 def merges(incident: Incident) -> tuple[Fact, ...]:
@@ -99,6 +103,24 @@ def _holds(incident: Incident, fact: Fact, find: Find) -> bool:
         if child.case_id == fact.case_id:
             return fact.place != max(one.place for one in ring)
     return True
+
+
+def _open_then(fact: Fact, find: Find) -> bool:
+    """Whether somebody was still busy with the other case when this one was merged into it, or with the one that it was
+    merged into itself.
+    """
+    found = target(fact, find)
+    for _ in range(_LONGEST):
+        if found is None:
+            return False
+        into, child = found
+        word = into.last_word(child.case_id, before=fact.place)
+        if word is None or word.step not in ENDS:
+            return True
+        if word.step != MERGED:
+            return False
+        found = target(word, find)
+    return False
 
 
 def _may_know(fact: Fact, into: Incident, directory: Directory, everyone: Sequence[Contact]) -> bool:

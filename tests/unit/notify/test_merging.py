@@ -10,7 +10,8 @@ import pytest
 from services.notify.incident import EARLIER, Fact
 from services.notify.incident_rows import as_row
 from services.notify.merging import earlier, loaded, target
-from tests.unit.notify.made import COMMITTEE, POLICE, RECEIVED, hours, incident, step
+from services.notify.standing import chased
+from tests.unit.notify.made import COMMITTEE, POLICE, RECEIVED, alert, hours, incident, step
 
 
 def world(*incidents):
@@ -61,6 +62,19 @@ def test_a_ring_ends_where_a_case_was_opened_again():
     back = incident(into("i-1", hours(2), case="o-1"), step("REOPENED", hours(3), case="o-1"), name="o")
 
     assert world(incident(into("o-1", hours(4))), back)["i"].ended
+
+
+def test_a_merge_into_a_case_that_was_over_by_then_silences_nobody_who_has_not_answered():
+    def merged(*said, at=5):
+        return world(incident(into("o-1", hours(at))), incident(*said, name="o"), incident(name="p"))["i"]
+
+    closed = step("CLOSED", hours(3), case="o-1")
+    assert merged(closed).ended
+    assert chased(merged(closed), alert(POLICE))
+    assert not chased(merged(closed), alert(COMMITTEE)), "as any other end"
+    assert not chased(merged(closed, at=2), alert(POLICE)), "closed afterwards"
+    assert not chased(merged(closed, step("REOPENED", hours(4), case="o-1")), alert(POLICE))
+    assert not chased(merged(into("p-1", hours(3), case="o-1")), alert(POLICE)), "it lives on in the third"
 
 
 def moved(of, other, directory, everyone, **author):
