@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import yaml
@@ -177,28 +177,12 @@ class Oracle:
         last = [one for one in self.contacts if one.agency in {agency.code for agency in self._for_children(top)}]
         if any(one.id not in barred for one in last):
             return barred
-        themselves = {
-            one.id for one in self.contacts
-            if any(_same_person(a, b) or _meet(a, b) or a is b
-                   for other in last for a in self._places(other) for b in self._places(one))
-        }  # fmt: skip
+        themselves = {name for one in last for name in _one_person(self.contacts)[one.id]}
         return self._barred_by(self.clear.withheld_contacts - themselves)
 
     def _barred_by(self, withheld: frozenset[str]) -> set[str]:
-        barred = set()
-        for one in self.contacts:
-            for other in self.contacts:
-                must_not_know = other.agency in self.excluded or other.id in withheld
-                # Whatever place of the one and whatever place of the other: two who read one number may be one person.
-                if must_not_know and (one is other or any(
-                    _same_person(here, there) or _meet(here, there)
-                    for here in self._places(one) for there in self._places(other)
-                )):  # fmt: skip
-                    barred.add(one.id)
-        return barred
-
-    def _places(self, contact: Contact) -> list[Contact]:
-        return [contact, *(one for one in self.contacts if _same_person(one, contact))]
+        named = [one.id for one in self.contacts if one.agency in self.excluded or one.id in withheld]
+        return {name for one in named for name in _one_person(self.contacts)[one]}
 
     def tellable(self, contact: Contact) -> bool:
         return contact.agency not in self.excluded and contact.id not in self.barred
@@ -217,6 +201,17 @@ class Oracle:
         )
 
 
+@lru_cache(maxsize=2)
+def _one_person(contacts: tuple[Contact, ...]) -> dict[str, set[str]]:
+    """For each contact all who may be the same human being: one person, or two who read one number somewhere."""
+    places = {one.id: [one, *(here for here in contacts if _same_person(here, one))] for one in contacts}
+    return {
+        one.id: {other.id for other in contacts if one is other or any(
+            _same_person(here, there) or _meet(here, there) for here in places[one.id] for there in places[other.id]
+        )} for one in contacts
+    }  # fmt: skip
+
+
 def _same_person(one: Contact, other: Contact) -> bool:
     return one.person is not None and one.person == other.person
 
@@ -226,6 +221,7 @@ def _meet(one: Contact, other: Contact) -> bool:
     return bool(_addresses(one) & _addresses(other))
 
 
+@lru_cache(maxsize=1024)
 def _addresses(one: Contact) -> set[str]:
     # The last eight digits: numbers of these worlds differ in them however they are written.
     return {"".join(filter(str.isdigit, phone))[-8:] for phone in one.phones} | {box.upper() for box in one.mailboxes}
