@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -144,13 +144,23 @@ def contacts_load(file: Path | None, again: bool, replace: bool, sure: bool) -> 
         raise click.ClickException("--again and --replace exclude each other, and --yes belongs to --replace")
     with _database(settings):
         if replace:
-            changes = contacts.replace_all(seed, datetime.now(UTC), sure=sure)
-            click.echo("\n".join(changes.lines()) if changes else "nothing differs")
-            if changes:
-                click.echo("done" if sure else "nothing was changed; --yes does it")
+            changes = contacts.replace_all(seed, datetime.now(UTC), _agencies(settings), sure=sure)
+            for line in changes.lines():
+                click.echo(line)
+            after = "done" if sure else "nothing was changed; --yes does it"
+            click.echo(after if changes else "nothing differs")
             return
         rows = contacts.load_seed(seed, datetime.now(UTC), again=again)
     click.echo(f"{rows} rows" if rows else "loaded before; --replace shows what differs and puts it right")
+
+
+def _agencies(settings: Settings) -> Collection[str]:
+    from shared.directory import load
+
+    try:
+        return load(settings.directory).all_agencies
+    except DirectoryError as wrong:
+        raise click.ClickException(str(wrong)) from None
 
 
 def _settings() -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,18 +46,18 @@ def load_seed(file: Path, now: datetime, *, again: bool = False) -> int:
     return len(rows)
 
 
-def replace_all(file: Path, now: datetime, *, sure: bool) -> Changes:
+def replace_all(file: Path, now: datetime, agencies: Collection[str], *, sure: bool) -> Changes:
     """What differs between the file and what is stored; with `sure` the file is what holds from now on.
 
-    The worker sees it with its next alert, and tells the other services within seconds. Raises `WrongSetting` for a
-    file that can't be used, also one that lists nobody.
+    `agencies` are those of the directory. The worker sees it with its next alert, and tells the other services within
+    seconds. Raises `WrongSetting` for a file that can't be used, also one that lists nobody.
     """
     content = _read(file)
     rows = _stored_rows(file, content)
     if not rows:
         raise WrongSetting(f"contacts file {file} lists nobody: then nobody could be told of anything")
     with store():
-        changes = compared(collections.contacts().find(), rows)
+        changes = compared(collections.contacts().find(), rows, agencies)
         if not sure:
             return changes
         wanted = {row["_id"]: row for row in rows}

@@ -15,6 +15,8 @@ from shared.events import Event, validate
 from shared.settings import WrongSetting
 from tests.harness.waiting import until
 
+AGENCIES = ("bvte-binh-luong", "ca-binh-luong")
+
 
 @pytest.fixture
 def teller(by_hand, settings):
@@ -197,15 +199,15 @@ def test_a_list_that_was_put_right_by_its_file_holds_and_is_told(teller, by_hand
     next(one for one in kept if one["id"] == "ca-1")["phones"] = ["+84000000121"]
     file.write_text(yaml.safe_dump({"contacts": kept}), encoding="utf-8")
 
-    shown = contacts.replace_all(file, now, sure=False)
+    shown = contacts.replace_all(file, now, AGENCIES, sure=False)
     assert (shown.removed, dict(shown.changed), running.once()) == (("ca-2",), {"ca-1": ("phones",)}, 0)
-    assert contacts.replace_all(file, now, sure=True) == shown
+    assert contacts.replace_all(file, now, AGENCIES, sure=True) == shown
 
     assert running.once() == 1
     [event] = told("ca-binh-luong")
     assert [one["contact"] for one in event.data["contacts"]] == ["ca-1", "ca-3"]
     assert [one.phones for one in contacts.everyone() if one.id == "ca-1"] == [("+84000000121",)]
-    assert not contacts.replace_all(file, now, sure=True)
+    assert not contacts.replace_all(file, now, AGENCIES, sure=True)
 
 
 @pytest.mark.parametrize("text", ["contacts: []", "contacts: [{id: a}]", "people: []"])
@@ -213,5 +215,5 @@ def test_a_list_of_nobody_takes_nobody_out(by_hand, tmp_path, text):
     before = contacts.everyone()
     (tmp_path / "contacts.yaml").write_text(text)
     with pytest.raises(WrongSetting):
-        contacts.replace_all(tmp_path / "contacts.yaml", by_hand.now(), sure=True)
+        contacts.replace_all(tmp_path / "contacts.yaml", by_hand.now(), AGENCIES, sure=True)
     assert contacts.everyone() == before
