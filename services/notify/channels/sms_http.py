@@ -9,8 +9,9 @@ import httpx
 from services.notify.channels.base import Failed, Parcel, Result, Sent, Unknown
 from shared import gateway
 
-# Together no longer than a call may take (`dispatching`): begun in time, it ends before its claim does.
-_LIMITS = httpx.Timeout(connect=3.0, write=2.0, read=6.0, pool=1.0)
+# Together no longer than a call may take (`dispatching`), with a connection and its TLS: begun in time, it ends before
+# its claim does. Most of it is for the answer: who hangs up on that one does not know whether the message went.
+_LIMITS = httpx.Timeout(connect=2.0, write=0.5, read=7.0, pool=0.5)
 
 
 class SmsHttp:
