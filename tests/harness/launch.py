@@ -32,7 +32,7 @@ from shared import crashpoints
 # What an experiment may make shorter (seconds) or smaller (bytes). Everything else is as in production.
 KNOBS = {
     "lease": "services.notify.store.claims:LEASE",
-    "call": "services.notify.dispatching:_CALL",
+    "call": "services.notify.dispatching:CALL",
     "gap": "services.notify.gap_alarm:GapAlarm.__init__/age",
     "reassert": "shared.messaging.consumer:Consumer.__init__/reassert_every",
     "tally": "services.intake.tally:_QUIET",
