@@ -97,8 +97,10 @@ def test_killed_at(town: Witness, point: str, service: str, at: int, provoke: Pr
     town.settle()
 
 
-# A snapshot is killed beside the code that it belongs to; an erasure is no service's, and has a test of its own.
+# A snapshot and a merge are killed beside the code that they belong to; an erasure is no service's, and has a test of
+# its own.
 ELSEWHERE = {
+    "notify.merged": "tests/integration/notify/test_ends_and_merges.py",
     "reporting.snapshot_written": "tests/integration/reporting/test_reports_told.py",
     "reporting.key_destroyed": "tests/faults/test_kills.py",
 }
