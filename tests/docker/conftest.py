@@ -8,6 +8,7 @@ import secrets
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,10 +41,13 @@ class Compose:
     environment: dict[str, str]
     ready: dict[str, Any] = field(default_factory=dict)
 
-    def run(self, *words: str, timeout: float = 120, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str, timeout: float = 120, check: bool = True, said: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """`said`: what is typed."""
         command = ["docker", "compose", "--project-name", self.project, *words]
         done = subprocess.run(command, cwd=REPO, env=os.environ | self.environment, capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=timeout, check=False)  # fmt: skip
+                              input=said, timeout=timeout, check=False)  # fmt: skip
         if check and done.returncode:
             raise AssertionError(f"{' '.join(words)}: {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
         return done
@@ -66,24 +70,30 @@ class Compose:
 
 @pytest.fixture(scope="session")
 def compose(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compose]:
-    folder = tmp_path_factory.mktemp("secrets")
+    with another(tmp_path_factory.mktemp("secrets"), tmp_path_factory.mktemp("backups")) as running:
+        running.up()
+        yield running
+
+
+@contextmanager
+def another(folder: Path, backups: Path) -> Iterator[Compose]:
+    """An installation of its own with its secrets in `folder`, not started yet; everything of it goes at the end."""
     environment = {
         "LENTIENG_PROVIDERS": "sandbox",
         "COMPOSE_PROFILES": "sandbox",
         "LENTIENG_SECRETS": str(folder),
-        "LENTIENG_BACKUPS": str(tmp_path_factory.mktemp("backups")),
+        "LENTIENG_BACKUPS": str(backups),
         "LENTIENG_HTTP_PORT": free_port(),
         "LENTIENG_SANDBOX_PORT": free_port(),
     }
-    running = Compose(f"lentieng-test-{secrets.token_hex(3)}", folder, environment)
+    made = Compose(f"lentieng-test-{secrets.token_hex(3)}", folder, environment)
     try:
-        running.up()
-        yield running
+        yield made
     except AssertionError as error:
-        error.add_note(running.run("logs", "--tail", "30", check=False).stdout[-6000:])
+        error.add_note(made.run("logs", "--tail", "30", check=False).stdout[-6000:])
         raise
     finally:
-        running.run("down", "--volumes", "--rmi", "local", "--remove-orphans", timeout=300)
+        made.run("down", "--volumes", "--rmi", "local", "--remove-orphans", timeout=300)
 
 
 @pytest.fixture(scope="session")

@@ -16,10 +16,10 @@ import pytest
 
 from tests.e2e.test_main_job import kinds, settled_total
 from tests.e2e.who import case_path, record, steps_on
-from tests.harness.forms import form
 from tests.harness.waiting import until
 
 from .conftest import SERVICES
+from .seen import name_seen_by
 
 # The first test waits for images to be built.
 pytestmark = [pytest.mark.timeout(1800), pytest.mark.long]
@@ -210,13 +210,6 @@ def test_made_once_the_secrets_stay_and_a_second_start_changes_nothing(compose, 
     assert {path: path.read_bytes() for path in compose.folder.rglob("*") if path.is_file()} == before
     assert modes == {"0o600"}
     assert {service: compose.inspect(service)["Id"] for service in SERVICES} == containers
-
-
-def name_seen_by(staff, told):
-    """The page that shows the child's name, opened with a reason; the session's cookie is good in every service."""
-    client, path = staff.client("committee"), case_path(told)
-    shown = form(client.get(path).text, action="/mo/child")
-    return staff.send(client, shown, path, reason="HANDLE_CASE", follow=True).text
 
 
 def test_an_invented_account_signs_in_through_the_one_door_and_records_a_step(compose, people, staff):
