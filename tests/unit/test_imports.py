@@ -22,6 +22,7 @@ PURE = [
     "services/notify/routing",
     "services/notify/escalation",
     "services/notify/clocks",
+    "services/notify/merging",
     "services/notify/deliveries",
     "services/notify/incident",
     "services/notify/moments",
