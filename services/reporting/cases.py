@@ -94,6 +94,7 @@ def fold(facts: Iterable[Fact], counted_in: Callable[[str], str]) -> list[dict[s
             "_id": child["case_id"],
             "number": child["number"],
             "code": f"{common['incident_code']}-{child['number']}",
+            "siblings": len(children) - 1,
             **common,
             "school": child.get("school"),
             "residence_commune": child.get("residence_commune"),

@@ -353,9 +353,16 @@ CASES = (
     Guard(
         "whether all children may be seen is asked of authority",
         _LOOKUP,
-        'return len(sight.only("case.show", everyone)) == len(everyone)',
+        'return len(sight.only("case.show", everyone)) == 1 + siblings',
         "return True",
         _sees("test_nor_does_it_read_what_is_said_of_all_children_together"),
+    ),
+    Guard(
+        "a child whose case is yet to be written counts as one that is not seen",
+        _LOOKUP,
+        'siblings: int = case["siblings"]',
+        "siblings = len(everyone) - 1",
+        _sees("test_nor_while_the_other_childs_case_is_yet_to_be_written"),
     ),
     Guard(
         "a state is for the partner and the report of its token",

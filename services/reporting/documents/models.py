@@ -69,7 +69,7 @@ class Case(Document):
     """One child of an incident: counting values and clear facts, folded from its facts by cases.py.
 
     `refold`: its sealed values did not open, or nobody knew its commune; folded again when that may have changed.
-    `version` counts the writes (a write names the version it was folded from). `ever` are the places
+    `siblings`: how many other children the report has. `version` counts the writes (a write names the version it was folded from). `ever` are the places
     ("<commune>|<half-month>") the case counts in or ever counted in. `reach`: its unit, its school and every agency
     that an alert was for: where a list looks for cases, never who may see one.
     """
@@ -79,6 +79,7 @@ class Case(Document):
     version = IntField()
     code = StringField()
     incident_code = StringField()
+    siblings = IntField()
     commune = StringField()
     counted_in = StringField()
     village = StringField()

@@ -158,6 +158,14 @@ def test_nor_does_it_read_what_is_said_of_all_children_together(office, report):
     assert STORY in open_part(committee).text
 
 
+def test_nor_while_the_other_childs_case_is_yet_to_be_written(office, report):
+    report(children=[PUPIL, {"full_name": "Bịa Hai", "school": "thcs-binh-luong"}])
+    office.store.cases.delete_one({"number": 2})
+    read = open_part(office.signed_in("school")).text
+    assert NAME in read
+    assert STORY not in read
+
+
 def test_of_a_pupil_alone_the_school_reads_all_that_was_told(office, report):
     report(children=[PUPIL])
     assert STORY in open_part(office.signed_in("school")).text
