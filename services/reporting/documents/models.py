@@ -69,9 +69,9 @@ class Case(Document):
     """One child of an incident: counting values and clear facts, folded from its facts by cases.py.
 
     `refold`: its sealed values did not open, or nobody knew its commune; folded again when that may have changed.
-    `siblings`: how many other children the report has. `version` counts the writes (a write names the version it was folded from). `ever` are the places
-    ("<commune>|<half-month>") the case counts in or ever counted in. `reach`: its unit, its school and every agency
-    that an alert was for: where a list looks for cases, never who may see one.
+    `siblings`: how many other children the report has. `version` counts the writes (a write names the version it was
+    folded from). `ever` are the places ("<commune>|<half-month>") the case counts in or ever counted in. `reach`: its
+    unit, its school and every agency that an alert was for: where a list looks for cases, never who may see one.
     """
 
     id = StringField(primary_key=True)
