@@ -360,7 +360,7 @@ CASES = (
     Guard(
         "a child whose case is yet to be written counts as one that is not seen",
         _LOOKUP,
-        'siblings: int = case["siblings"]',
+        'siblings: int = case.get("siblings", len(everyone) - 1)',
         "siblings = len(everyone) - 1",
         _sees("test_nor_while_the_other_childs_case_is_yet_to_be_written"),
     ),

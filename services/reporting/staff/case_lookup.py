@@ -71,7 +71,7 @@ def sees_every_child(case: Case, sight: Sight) -> bool:
     """
     with translated():
         everyone = cases.of_incident(parts().store.cases, case["incident_id"])
-    siblings: int = case["siblings"]
+    siblings: int = case.get("siblings", len(everyone) - 1)  # a case of before this was counted has all of them
     return len(sight.only("case.show", everyone)) == 1 + siblings
 
 
