@@ -27,8 +27,7 @@ run:  ## start everything on this machine, with a sandbox; Ctrl-C stops all
 .PHONY: test
 test: lint types  ## all that CI runs: lint, types, and every ring but bench, guards and the long faults
 	@$(BOOTSTRAP) tests
-	@# worksteal: each process begins with half of the rings, so that hardly any stack is started twice
-	$(PYTEST) tests -m "not bench and not long and not guards" -n 2 --dist worksteal $(ARGS)
+	$(PYTHON) -m tests.whole $(ARGS)
 
 .PHONY: unit
 unit: tools  ## pure tests, seconds, no sockets

@@ -10,36 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.harness.installation import Installation
-from tests.harness.outage import Outage
 from tests.harness.witness import Witness
 
 # In production 40, 12, 60, 30, 90 and 60 s: an experiment would spend its time waiting for them.
 QUICK = {"lease": 6.0, "call": 2.0, "reassert": 8.0, "tally": 2.0, "tally_again": 12.0, "gap": 3.0}
-
-
-WAITS = "three_minutes"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The experiment that only waits is looked at last."""
-    items.sort(key=lambda item: WAITS in getattr(item, "fixturenames", ()))
-
-
-@pytest.fixture(scope="session")
-def three_minutes() -> Iterator[Outage]:
-    """Five deliveries are the limit here; a hundred in production."""
-    outage = Outage(3, delivery_limit=5)
-    try:
-        yield outage.begin()
-    finally:
-        outage.close()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _waiting_begins(request: pytest.FixtureRequest) -> None:
-    """It runs beside the others, in an installation of its own."""
-    if any(WAITS in getattr(item, "fixturenames", ()) for item in request.session.items):
-        request.getfixturevalue(WAITS)
 
 
 @pytest.fixture(scope="session")

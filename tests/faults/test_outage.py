@@ -14,15 +14,20 @@ from tests.harness.outage import Outage
 LOW = 5  # a hundred in production
 
 
+@pytest.mark.waits
 @pytest.mark.timeout(900)
-def test_three_minutes_without_mongodb(three_minutes: Outage) -> None:
-    three_minutes.end()
+def test_three_minutes_without_mongodb() -> None:
+    without_mongodb(3)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(2700)
 def test_thirty_minutes_without_mongodb() -> None:
-    outage = Outage(30, delivery_limit=LOW)
+    without_mongodb(30)
+
+
+def without_mongodb(minutes: float) -> None:
+    outage = Outage(minutes, delivery_limit=LOW)
     try:
         outage.begin().end()
     finally:
