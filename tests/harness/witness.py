@@ -218,7 +218,7 @@ class Witness:
             "reporting", "/v1/indicators/REPORTED_CHILDREN", "district_token",
             unit="binh-luong", calendar="statistical", period="2023-06",
         )  # fmt: skip
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == 200, f"{answer.text}\n{self.place.logs()}"
         return int(answer.json()["total"])
 
     def settle(self, timeout: float = 60) -> None:
