@@ -51,6 +51,8 @@ class Outage:
         assert {name: town.ready(name) for name in DOORS} == {"intake": True, "notify": False, "reporting": False}
         self._open.close()
         began = time.monotonic()
+        # A door that tried to connect just before waits for its next try, while the workers are busy already.
+        until(lambda: all(town.ready(name) for name in DOORS), timeout=60, what="every door is open again", every=0.25)
         town.settle(timeout=300)
         took = time.monotonic() - began
         closed = {name: place.log(name).count('"subscription.disconnected"') for name in WORKERS}
