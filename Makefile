@@ -51,7 +51,7 @@ faults-long: tools  ## the same where it takes longer: half an hour without Mong
 	@$(PYTEST) tests/faults -m long -s $(ARGS)
 
 .PHONY: guards
-guards:  ## takes each guard of "who may know" away and sees that a test fails; a quarter of an hour
+guards:  ## takes each guard of "who may know" away and sees that a test fails; ten minutes
 	@$(BOOTSTRAP) tests
 	$(PYTEST) tests/guards -n 2 --dist load $(ARGS)
 
