@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from tests.guards.conftest import Guard
+from tests.guards.conftest import Guard, tests_of
 
 _STAFF = "services/reporting/staff"
 _LOG = ("tests/unit/reporting/test_access_log.py",)
-
-
-def _log_page(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_log_page.py::{name}" for name in names)
-
+_log_page = tests_of("tests/integration/reporting/test_log_page.py")
 
 ACCESS_LOG = (
     Guard(

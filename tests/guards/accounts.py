@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from tests.guards.conftest import Guard
+from tests.guards.conftest import Guard, tests_of
 
 _STAFF = "services/reporting/staff"
 _GUARD, _ENROLLING = f"{_STAFF}/guard.py", f"{_STAFF}/enrolling.py"
 _STORED = "services/reporting/documents"
 _CONTACTS = "tests/integration/reporting/test_account_contacts.py"
-
-
-def _alone(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_administering_accounts.py::{name}" for name in names)
-
-
-def _by_two(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_accounts_by_two.py::{name}" for name in names)
-
-
-def _delegating(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_delegating.py::{name}" for name in names)
-
+_alone = tests_of("tests/integration/reporting/test_administering_accounts.py")
+_by_two = tests_of("tests/integration/reporting/test_accounts_by_two.py")
+_delegating = tests_of("tests/integration/reporting/test_delegating.py")
 
 ACCOUNTS = (
     Guard(

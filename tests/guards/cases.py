@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.guards.conftest import Guard
+from tests.guards.conftest import Guard, tests_of
 
 _LIFE = ("tests/unit/reporting/test_lifecycle.py",)
 _SIGHT = ("tests/unit/reporting/staff/test_sight.py",)
@@ -14,24 +14,10 @@ _STATE = ("tests/integration/reporting/test_state.py",)
 _SHOWING = ("tests/integration/reporting/test_openings.py",)
 _LOOKUP, _OPENING = "services/reporting/staff/case_lookup.py", "services/reporting/staff/opening.py"
 _LIFECYCLE, _SEEN = "services/reporting/lifecycle.py", "services/reporting/staff/sight.py"
-
-
-def _opens(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_opening_parts.py::{name}" for name in names)
-
-
-def _sees(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_who_sees_a_case.py::{name}" for name in names)
-
-
-def _search(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_searching_cases.py::{name}" for name in names)
-
-
-def _steps(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_case_steps.py::{name}" for name in names)
-
-
+_opens = tests_of("tests/integration/reporting/test_opening_parts.py")
+_sees = tests_of("tests/integration/reporting/test_who_sees_a_case.py")
+_search = tests_of("tests/integration/reporting/test_searching_cases.py")
+_steps = tests_of("tests/integration/reporting/test_case_steps.py")
 CASES = (
     Guard(
         "a conflict declared for one child holds for all",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,15 @@ class Guard:
     old: str
     new: str
     tests: tuple[str, ...]
+
+
+def tests_of(file: str) -> Callable[..., tuple[str, ...]]:
+    """Names the tests of a file as pytest does."""
+
+    def named(*names: str) -> tuple[str, ...]:
+        return tuple(f"{file}::{name}" for name in names)
+
+    return named
 
 
 @dataclass(frozen=True)

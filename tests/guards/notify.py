@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from tests.guards.conftest import Guard
+from tests.guards.conftest import Guard, tests_of
 
 _STANDING = "services/notify/standing.py"
 _SETTLING = "services/notify/settling.py"
 _VIEWS = ("tests/unit/notify/test_views.py",)
 _INCIDENT, _FACTS = "services/notify/incident.py", "tests/unit/notify/test_incident.py"
-
-
-def _conflict(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/notify/test_conflicts.py::{name}" for name in names)
-
-
-def _release(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/notify/test_releases.py::{name}" for name in names)
-
-
-def _killed(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/notify/test_conflicts_killed.py::{name}" for name in names)
-
-
-def _any_order(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/notify/test_conflicts_in_any_order.py::{name}" for name in names)
-
-
+_conflict = tests_of("tests/integration/notify/test_conflicts.py")
+_release = tests_of("tests/integration/notify/test_releases.py")
+_killed = tests_of("tests/integration/notify/test_conflicts_killed.py")
+_any_order = tests_of("tests/integration/notify/test_conflicts_in_any_order.py")
 NOTIFY = (
     Guard(
         "a link asks authority anew",

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from tests.guards.conftest import Guard
+from tests.guards.conftest import Guard, tests_of
 
 _STAFF = "services/reporting/staff"
 _GUARD, _ENTERING, _ENROLLING = f"{_STAFF}/guard.py", f"{_STAFF}/entering.py", f"{_STAFF}/enrolling.py"
 _STORED = "services/reporting/documents"
-
-
-def _setting_up(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_setting_up.py::{name}" for name in names)
-
-
-def _second(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_second_person.py::{name}" for name in names)
-
-
-def _after(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_after_a_reset.py::{name}" for name in names)
-
-
-def _recovery(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_recovery_codes.py::{name}" for name in names)
-
-
+_setting_up = tests_of("tests/integration/reporting/test_setting_up.py")
+_second = tests_of("tests/integration/reporting/test_second_person.py")
+_after = tests_of("tests/integration/reporting/test_after_a_reset.py")
+_recovery = tests_of("tests/integration/reporting/test_recovery_codes.py")
 SECOND_PERSON = (
     Guard(
         "a recovery code is good once",

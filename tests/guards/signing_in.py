@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from tests.guards.conftest import Guard
+from tests.guards.conftest import Guard, tests_of
 
 _STAFF = "services/reporting/staff"
 _GUARD, _ENTERING = f"{_STAFF}/guard.py", f"{_STAFF}/entering.py"
 _STORED = "services/reporting/documents"
 _PROOF = ("tests/unit/reporting/staff/test_proof.py",)
 _CUT = ("tests/unit/reporting/staff/test_proof.py::test_what_is_typed_is_cut_before_it_is_brought_into_one_form",)
-
-
-def _entering(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_signing_in.py::{name}" for name in names)
-
-
-def _slow(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_slowing_down.py::{name}" for name in names)
-
-
-def _access(*names: str) -> tuple[str, ...]:
-    return tuple(f"tests/integration/reporting/test_access_to_staff_pages.py::{name}" for name in names)
-
-
+_entering = tests_of("tests/integration/reporting/test_signing_in.py")
+_slow = tests_of("tests/integration/reporting/test_slowing_down.py")
+_access = tests_of("tests/integration/reporting/test_access_to_staff_pages.py")
 _CSRF = _access("test_every_post_wants_a_form_of_this_very_session_and_of_our_own_pages")
 
 SIGNING_IN = (
