@@ -10,6 +10,7 @@ from services.notify import clocks, escalation, raising, telling
 from services.notify.incident import Incident
 from services.notify.incident_rows import as_row
 from services.notify.routing import barrier_around
+from services.notify.set_aside import SetAside
 from services.notify.store import contacts, incidents
 from services.notify.store.collections import Row
 from services.notify.stored_incidents import judged
@@ -17,7 +18,6 @@ from shared import crashpoints, logs, metrics
 from shared.authority import Contact, ladder
 from shared.authority.ladder import COMMITTEE
 from shared.directory import Directory
-from shared.failures import DependencyDown
 
 _TRIES = 30
 _BATCH = 100
@@ -99,23 +99,20 @@ class ClockRunner:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._directory, self._ports, self._now = directory, ports, now
+        self._aside = SetAside()
 
     def once(self) -> int:
         """One round; how many incidents had something due. Raises `DependencyDown`."""
-        found = incidents.due(self._now(), _BATCH)
+        now = self._now()
+        found = incidents.due(now, _BATCH, but=self._aside.ids(now))
         if not found:
             return 0
         everyone, directory = contacts.everyone(), self._directory()
         for row in found:
-            try:
+            with self._aside.guarding(row["_id"], now):
                 incident = judged(row)
                 if incident is not None:
                     advance(row, incident, self._ports, directory, everyone)
-            except DependencyDown:
-                raise
-            except Exception as error:
-                # One incident that cannot be judged or stored must not hold the others; the watch-dog tells of it.
-                log.error("clock cannot be judged", incident_id=row["_id"], error=error)
         return len(found)
 
 

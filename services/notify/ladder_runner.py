@@ -12,12 +12,12 @@ from services.notify import escalation, raising, standing, states
 from services.notify.incident_rows import clear_now
 from services.notify.operator_notices import Notices
 from services.notify.routing import barrier_around
+from services.notify.set_aside import SetAside
 from services.notify.store import alerts, contacts, incidents
 from services.notify.store.collections import Row
 from services.notify.stored_incidents import judged
 from shared import crashpoints, logs, metrics
 from shared.directory import Directory
-from shared.failures import DependencyDown
 
 _BATCH = 100
 
@@ -40,19 +40,15 @@ class LadderRunner:
     ) -> None:
         self._directory, self._notices, self._link_key = directory, notices, link_key
         self._wake, self._told, self._now = wake, told, now
+        self._aside = SetAside()
 
     def once(self) -> int:
         """One round; how many alerts climbed or were exhausted. Raises `DependencyDown`."""
         now = self._now()
         climbed = 0
-        for alert in alerts.due(now, _BATCH):
-            try:
+        for alert in alerts.due(now, _BATCH, but=self._aside.ids(now)):
+            with self._aside.guarding(alert["_id"], now):
                 climbed += self._climb(alert, now)
-            except DependencyDown:
-                raise
-            except Exception as error:
-                # One alert that cannot be judged or stored must not hold the others; the watch-dog tells of it.
-                log.error("alert cannot climb", alert_id=alert["_id"], error=error)
         return climbed
 
     def _climb(self, alert: Row, now: datetime) -> bool:

@@ -52,10 +52,10 @@ def by_link(token_sha256: str) -> Row | None:
         return collections.alerts().find_one({"links.token_sha256": token_sha256})
 
 
-def due(now: datetime, limit: int) -> list[Row]:
-    """Alerts that nobody acknowledged in time, the longest waiting first."""
+def due(now: datetime, limit: int, *, but: Collection[str] = ()) -> list[Row]:
+    """Alerts that nobody acknowledged in time, the longest waiting first. `but`: ids left out."""
     with store():
-        found = collections.alerts().find({"next_action_at": {"$lte": now}})
+        found = collections.alerts().find({"next_action_at": {"$lte": now}, "_id": {"$nin": list(but)}})
         return list(found.sort("next_action_at", 1).limit(limit))
 
 

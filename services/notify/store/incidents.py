@@ -123,10 +123,10 @@ def merged_into(reported: Iterable[Reported]) -> list[str]:
         return [row["_id"] for row in collections.incidents().find({"facts.merged_into": {"$in": names}}, {"_id": 1})]
 
 
-def due(now: datetime, limit: int) -> list[Row]:
-    """Incidents with a clock that somebody has to look at, the longest waiting first."""
+def due(now: datetime, limit: int, *, but: Collection[str] = ()) -> list[Row]:
+    """Incidents with a clock that somebody has to look at, the longest waiting first. `but`: ids left out."""
     with store():
-        found = collections.incidents().find({"next_action_at": {"$lte": now}})
+        found = collections.incidents().find({"next_action_at": {"$lte": now}, "_id": {"$nin": list(but)}})
         return list(found.sort("next_action_at", 1).limit(limit))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -33,6 +33,15 @@ def notices() -> Notices:
     return Notices()
 
 
+def of(*ids: str):
+    """A store with these in it, longest waiting first."""
+
+    def due(_, limit: int, but=()):
+        return [{"_id": one} for one in ids if one not in but][:limit]
+
+    return due
+
+
 def refusing(first: Exception, seen: list[str]):
     """Takes rows by id, and refuses the first."""
 
@@ -56,7 +65,7 @@ def ladder(notices, directory=None) -> LadderRunner:
 def test_the_ladder_goes_on_with_the_next_alert(monkeypatch, notices, error):
     seen: list[str] = []
     runner = ladder(notices)
-    monkeypatch.setattr(ladder_runner.alerts, "due", lambda *_: [{"_id": "a"}, {"_id": "b"}])
+    monkeypatch.setattr(ladder_runner.alerts, "due", of("a", "b"))
     monkeypatch.setattr(runner, "_climb", refusing(error, seen))
 
     assert runner.once() == 1
@@ -66,13 +75,39 @@ def test_the_ladder_goes_on_with_the_next_alert(monkeypatch, notices, error):
 @pytest.mark.parametrize("error", REFUSALS, ids=lambda error: type(error).__name__)
 def test_the_clocks_go_on_with_the_next_incident(monkeypatch, error):
     seen: list[str] = []
-    monkeypatch.setattr(clock_keeper.incidents, "due", lambda *_: [{"_id": "a"}, {"_id": "b"}])
+    monkeypatch.setattr(clock_keeper.incidents, "due", of("a", "b"))
     monkeypatch.setattr(clock_keeper.contacts, "everyone", lambda: ())
     monkeypatch.setattr(clock_keeper, "judged", lambda row: row)
     monkeypatch.setattr(clock_keeper, "advance", refusing(error, seen))
 
     assert ClockRunner(lambda: None, None, now=lambda: hours(1)).once() == 2
     assert seen == ["refused", "b"]
+
+
+def test_a_batch_full_of_what_nobody_can_judge_does_not_hold_what_comes_after(monkeypatch, notices):
+    seen: list[str] = []
+    now = [hours(1)]
+    runner = LadderRunner(
+        lambda: None, notices, link_key=b"k", wake=lambda _: None, told=lambda: None, now=lambda: now[0]
+    )
+    monkeypatch.setattr(ladder_runner, "_BATCH", 2)
+    monkeypatch.setattr(ladder_runner.alerts, "due", of("bad-1", "bad-2", "good"))
+
+    def climb(row, *_):
+        seen.append(row["_id"])
+        if row["_id"].startswith("bad"):
+            raise KeyError("x")
+        return True
+
+    monkeypatch.setattr(runner, "_climb", climb)
+
+    assert [runner.once() for _ in range(2)] == [0, 1]
+    assert seen == ["bad-1", "bad-2", "good"]
+    now[0] += timedelta(seconds=2)
+    assert runner.once() == 0
+    assert seen[3:] == ["bad-1", "bad-2"]
+    now[0] += timedelta(seconds=3)  # not yet: each time twice as long
+    assert (runner.once(), len(seen)) == (1, 6)
 
 
 @pytest.mark.parametrize("error", REFUSALS, ids=lambda error: type(error).__name__)
@@ -89,7 +124,7 @@ def test_the_watchdog_goes_on_with_the_next_document(monkeypatch, notices, error
 
 def test_an_engine_that_is_down_is_waited_for(monkeypatch, notices):
     runner = ladder(notices)
-    monkeypatch.setattr(ladder_runner.alerts, "due", lambda *_: [{"_id": "a"}])
+    monkeypatch.setattr(ladder_runner.alerts, "due", lambda *_, **__: [{"_id": "a"}])
     monkeypatch.setattr(runner, "_climb", refusing(DependencyDown("mongodb"), []))
 
     with pytest.raises(DependencyDown):
@@ -129,7 +164,7 @@ def test_nobody_is_left_to_tell_is_told_anew_after_each_acknowledgement_without_
     told = [address for one in contacts for address in (*one.phones, *one.mailboxes)]
     written: list[dict] = []
     row = alert(told=told, danger=True, escalation_level=5, **stored)
-    monkeypatch.setattr(ladder_runner.alerts, "due", lambda *_: [row])
+    monkeypatch.setattr(ladder_runner.alerts, "due", lambda *_, **__: [row])
     monkeypatch.setattr(ladder_runner.incidents, "get", lambda _: None)
     monkeypatch.setattr(ladder_runner.contacts, "everyone", lambda: contacts)
     collection = Collection(written)
