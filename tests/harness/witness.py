@@ -213,11 +213,14 @@ class Witness:
             operator=frozenset({OPERATOR_PHONE, OPERATOR_MAIL}),
         )
 
-    def total(self) -> int:
-        answer = self.get(
+    def indicator(self) -> httpx.Response:
+        return self.get(
             "reporting", "/v1/indicators/REPORTED_CHILDREN", "district_token",
             unit="binh-luong", calendar="statistical", period="2023-06",
         )  # fmt: skip
+
+    def total(self) -> int:
+        answer = self.indicator()
         assert answer.status_code == 200, f"{answer.text}\n{self.place.logs()}"
         return int(answer.json()["total"])
 

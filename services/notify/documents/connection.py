@@ -14,31 +14,24 @@ from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, PyMongoError
 
 from shared.failures import DependencyDown, Permanent, Temporary
+from shared.mongodb import CLIENT
 
 ALIAS = "notify"
-TIMEOUT_MS = 5_000
 
 
 def connect(url: str, database: str) -> None:
     """Once per process, after the fork; the same address again changes nothing. Nothing is sent yet.
 
-    A stopped engine answers nothing at all, so every operation has 5 s in all. Writes are on a majority's disks before
-    they count as done.
+    Every operation has 5 s in all; writes are on a majority's disks before they count as done.
     """
     try:
         mongoengine.connect(
             db=database,
             host=url,
             alias=ALIAS,
-            tz_aware=True,
-            timeoutMS=TIMEOUT_MS,
-            serverSelectionTimeoutMS=TIMEOUT_MS,
-            connectTimeoutMS=TIMEOUT_MS,
             maxPoolSize=50,
-            w="majority",
-            journal=True,
             appname="notify",
-            uuidRepresentation="standard",
+            **CLIENT,
         )
     except AliasTaken:
         raise RuntimeError("this process is connected to another database already") from None

@@ -11,10 +11,10 @@ from pymongo.collection import Collection
 
 from services.reporting.documents import key_models, models, staff_models
 from services.reporting.documents.failures import translated
+from shared.mongodb import CLIENT
 
 Documents = Collection[dict[str, Any]]
 MODELS = (*models.MODELS, *staff_models.MODELS, *key_models.MODELS)
-_LIMIT_MS = 5000
 
 
 class Store:
@@ -28,12 +28,8 @@ class Store:
             host=url,
             db=database,
             alias=models.ALIAS,
-            w="majority",
-            journal=True,
-            tz_aware=True,
-            timeoutMS=_LIMIT_MS,
-            uuidRepresentation="standard",
             appname="lentieng-reporting",
+            **CLIENT,
         )
         self.database = self.client[database]
         self.facts = self._of(models.Fact)
