@@ -23,7 +23,7 @@ LASTS = timedelta(hours=10)
 class Session:
     """`role`, `unit`, `agency` and `contact` are those of the account when it signed in. Times are aware.
 
-    `csrf` goes into the forms of this session; `browser` is the hash of the browser's name, so that a cookie that was
+    `csrf` goes into the forms of its pages; `browser` is the hash of the browser's name, so that a cookie that was
     carried away is at least not good in any other browser.
     """
 

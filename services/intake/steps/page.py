@@ -90,7 +90,7 @@ def _judged(post: _Post) -> Any:
 
 
 def _not_ours(post: _Post) -> Response | None:
-    """The refusal of a form that does not come from a page of ours, from this session, with a right to write."""
+    """The refusal of a form that does not come from a page of ours, of the same sign-in, with a right to write."""
     try:
         post.intake.staff.from_our_page()
     except ForeignForm:

@@ -12,6 +12,6 @@ def insert(openings: Documents, key: str, session: str, case: str, part: str, un
 
 
 def take(openings: Documents, key: str, session: str, case: str, part: str, now: datetime) -> bool:
-    """False when there is none, of this session and of this part; of two requests at the same moment one gets it."""
+    """False when there is none, of the same sign-in and part; of two requests at the same moment one gets it."""
     asked = {"_id": key, "session": session, "case": case, "part": part, "expires_at": {"$gt": now}}
     return openings.find_one_and_delete(asked) is not None

@@ -71,7 +71,7 @@ def is_part(part: str) -> bool:
 def opened_by(
     store: Store, keyring: Keyring, case: Mapping[str, Any], part: str, reason: Reason, sight: Sight, session: str
 ) -> str:
-    """The access log has its one row when this returns; the key with which this session is shown the part once.
+    """The access log has its one row when this returns; the key with which whoever asked is shown the part once.
 
     Raises `Forbidden` where this viewer may not open it.
     """
@@ -89,7 +89,7 @@ def opened_by(
 
 
 def taken(store: Store, key: str, case: Mapping[str, Any], part: str, sight: Sight, session: str) -> bool:
-    """Whether this session may be shown the part now; the key is of no use any more."""
+    """Whether whoever is signed in may be shown the part now; the key is of no use any more."""
     with translated():
         return openings.take(store.openings, _hashed(key), session, case["_id"], part, sight.at)
 
