@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -22,37 +23,12 @@ from services.notify.clocks import (
     clocks_of,
     fold,
 )
-from services.notify.incident import EARLIER, STEP, SUPPLEMENT, Child, Fact, Incident
+from services.notify.incident import EARLIER, STEP, SUPPLEMENT, Fact, Incident
 from shared.authority import Clear
+from tests.unit.notify import made
+from tests.unit.notify.made import RECEIVED, hours
 
-# Monday, 8:00 in Vietnam.
-RECEIVED = datetime(2026, 1, 5, 1, tzinfo=UTC)
-
-
-def hours(count: float) -> datetime:
-    return RECEIVED + timedelta(hours=count)
-
-
-def incident(*facts: Fact, children: int = 1, **changed) -> Incident:
-    reported = Clear(commune="binh-luong", kinds=("VIOLENCE",), environment="FAMILY", danger=True)
-    made = Incident(
-        id="i",
-        code="7K2F93QD0A",
-        commune="binh-luong",
-        village="thon-3",
-        received_at=RECEIVED,
-        accepted_at=RECEIVED,
-        drill=False,
-        backfill=False,
-        traceparent=None,
-        directory="",
-        reported=reported,
-        children=tuple(Child(f"c-{number}", number) for number in range(1, children + 1)),
-        facts=facts,
-    )
-    return replace(made, **changed)
-
-
+incident = partial(made.incident, name="c")
 _NUMBER = itertools.count()
 
 
