@@ -25,7 +25,7 @@ class NoSession(Exception):
 
 
 class ForeignForm(Exception):
-    """The form was not sent from a page of ours, or not from one of this session."""
+    """The form was not sent from a page of ours, or not from one of the same sign-in."""
 
 
 class StaffDoor:

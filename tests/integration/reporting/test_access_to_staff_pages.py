@@ -1,4 +1,4 @@
-"""Which page of staff is for whom, and which form does something: one of this session and of our own pages."""
+"""Which page of staff is for whom, and which form does something: one of the same sign-in and of our own pages."""
 
 from __future__ import annotations
 
